@@ -1,0 +1,153 @@
+"""What the rest of the house asks of a model. Strings and arrays only, never documents."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatMatrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingTask:
+    """One passage to read for one question.
+
+    Attributes:
+        breadcrumb: title, section, speaker and date of the passage, one line; may be empty.
+        passage: the passage itself; spans are offsets into this string.
+        question: a standalone question.
+    """
+
+    breadcrumb: str
+    passage: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpanCandidate:
+    """A verbatim span of a passage with the reader's likelihood.
+
+    Attributes:
+        start: first character in the passage.
+        end: one past the last character; `passage[start:end]` is the answer.
+        logprob: sum of the natural-log probabilities of the span's tokens and its end mark, <= 0.
+        n_tokens: number of tokens summed over.
+    """
+
+    start: int
+    end: int
+    logprob: float
+    n_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a span reader makes of one passage.
+
+    Attributes:
+        spans: candidates, best first; may be empty (an empty passage).
+        not_stated_logprob: natural-log probability of the answer "not stated", <= 0.
+        n_prompt_tokens: tokens of the prompt that were read.
+    """
+
+    spans: tuple[SpanCandidate, ...]
+    not_stated_logprob: float
+    n_prompt_tokens: int
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Turns text into vectors."""
+
+    @property
+    def name(self) -> str:
+        """Name stored with the index; vectors of different names never mix."""
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+
+    @property
+    def max_tokens(self) -> int:
+        """The most tokens read of one text, special tokens included."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text by the embedder's own tokenizer, special tokens included, uncut."""
+
+    def embed_queries(self, texts: Sequence[str]) -> FloatMatrix:
+        """Vectors of questions, shape (n, dim), float32, L2-normalised; (0, dim) for no texts."""
+
+    def embed_passages(self, texts: Sequence[str]) -> FloatMatrix:
+        """Vectors of passages, shape (n, dim), float32, L2-normalised; (0, dim) for no texts."""
+
+
+@runtime_checkable
+class TokenCounter(Protocol):
+    """Counts the tokens a generator would see."""
+
+    def count(self, text: str) -> int:
+        """Number of tokens of `text` as plain text: no begin mark, no special tokens parsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorProfile:
+    """How a generator is to be used.
+
+    Attributes:
+        reader: "extract" below about two billion parameters, else "compose".
+        strip: (start, end) marks of thinking text that is never shown.
+    """
+
+    reader: Literal["extract", "compose"] = "extract"
+    strip: tuple[tuple[str, str], ...] = field(default=(("<think>", "</think>"),))
+
+
+@runtime_checkable
+class Generator(TokenCounter, Protocol):
+    """A local language model that writes."""
+
+    @property
+    def name(self) -> str:
+        """Name shown with the answer."""
+
+    @property
+    def profile(self) -> GeneratorProfile:
+        """How to use this model."""
+
+    @property
+    def context_tokens(self) -> int:
+        """The most tokens of prompt and answer together."""
+
+    def count_messages(self, messages: Sequence[Message]) -> int:
+        """Tokens of the rendered chat prompt, marks of the template included."""
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
+    ) -> Iterator[str]:
+        """Write an answer piece by piece; closing the iterator stops the model.
+
+        Raises:
+            ModelError: prompt and `max_tokens` do not fit into `context_tokens`.
+        """
+
+
+@runtime_checkable
+class SpanReader(Protocol):
+    """Reads one passage at a time and answers with a verbatim span of it, or "not stated"."""
+
+    @property
+    def name(self) -> str:
+        """Name shown with the answer."""
+
+    def read(self, tasks: Sequence[ReadingTask]) -> list[Reading]:
+        """One reading a task, in order. A passage too long for the context raises ModelError."""
