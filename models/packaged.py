@@ -5,7 +5,6 @@ belongs to other programs. Every file that is read is pinned by its sha256; what
 is remembered by path, size and time of change, so that only the first start pays for it.
 """
 
-import hashlib
 import importlib.util
 import json
 import logging
@@ -15,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from models.cache import model_cache_dir
+from models.digests import file_sha256
 from models.errors import ModelError
 
 _LOG = logging.getLogger(__name__)
@@ -106,12 +106,6 @@ def check_gguf(path: Path) -> None:
         ) from error
     if magic != b"GGUF":
         raise ModelError(f"{path} is no GGUF file: it starts with {magic!r}, not b'GGUF'")
-
-
-def file_sha256(path: Path) -> str:
-    """Sha256 of a file's content, in hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def verify_files(
