@@ -37,31 +37,8 @@ TEXTS = [
 ]
 
 # What the patterns part differently when it stands side by side.
-MIXTURE = [
-    "",
-    " ",
-    "  ",
-    "\n",
-    "\t",
-    "\r\n",
-    "'",
-    "'s",
-    "'ll",
-    "1",
-    "23",
-    "word",
-    " The",
-    "é",
-    "中",
-    "😀",
-    "-",
-    "...",
-    "\x04",
-    "\U00040000",
-    "\xa0",
-    "A",
-    "²",
-]
+MIXTURE = [" ", "  ", "\n", "\t", "\r\n", "'", "'s", "'ll", "1", "23", "word", " The", "é", "中"]
+MIXTURE += ["😀", "-", "...", "\x04", "\U00040000", "\u00a0", "e\u0301", "A", "²", "<|im_end|>"]
 
 
 @pytest.fixture(scope="module")
