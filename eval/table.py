@@ -1,0 +1,109 @@
+"""Results as plain text for a terminal. Returns strings; whoever prints them is in `ui`."""
+
+from collections.abc import Sequence
+
+from eval.compare import Comparison, Difference, short_answer
+from eval.evaluate import EvalResult, by_kind, counts
+from eval.intervals import Metric
+from eval.scoring import METRICS
+
+_SHOWN_ANSWER = 90
+
+
+def result_table(result: EvalResult) -> str:
+    """Metrics with intervals, the reader beside the baseline, then each kind of question."""
+    n = counts(result.run)
+    heading = (
+        f"{result.run.name or 'questions'}: {n['questions']} questions "
+        f"({n['unanswerable']} unanswerable): {n['right']} right, {n['wrong']} wrong, "
+        f"{n['refused']} refused, {n['errors']} errors"
+    )
+    baseline = result.baseline_metrics
+    rows = [["", "reader", "95 %", *(["best sentence", "95 %"] if baseline else []), ""]]
+    for name, info in METRICS.items():
+        cells = [name, *metric_cells(name, result.metrics[name])]
+        if baseline:
+            cells += metric_cells(name, baseline[name])
+        arrow = "lower is better" if info.lower_is_better else ""
+        rows.append([*cells, arrow])
+    return "\n".join([heading, "", *_columns(rows), "", *_columns(_kind_rows(result))])
+
+
+def comparison_table(comparison: Comparison) -> str:
+    """What differs between two runs, then the questions that ended otherwise."""
+    lines = [
+        f"{comparison.n_common} questions in both runs"
+        + (f", {comparison.n_left_out} left out" if comparison.n_left_out else "")
+    ]
+    lines += [f"  {k}: {old!r} -> {new!r}" for k, (old, new) in comparison.settings.items()]
+    rows = [["", "before", "after", "change", "95 %", ""]]
+    rows += [_difference_row(difference) for difference in comparison.metrics]
+    lines += ["", *_columns(rows)]
+    for kind, changes in comparison.by_change().items():
+        lines += ["", f"{kind} ({len(changes)})"]
+        for change in changes:
+            old, new = _cut(short_answer(change.before)), _cut(short_answer(change.after))
+            lines += [f"  {change.question.id}: {change.question.question}"]
+            lines += [f"      before: {old}", f"      after:  {new}"]
+    if not comparison.changes:
+        lines += ["", "every question ended as before"]
+    return "\n".join(lines)
+
+
+def metric_cells(name: str, metric: Metric) -> list[str]:
+    """Value and interval as they are shown: ratios as per cent, latencies in milliseconds."""
+    if metric.value is None or metric.low is None or metric.high is None:
+        return ["-", ""]
+    low, high = show(name, metric.low), show(name, metric.high)
+    return [show(name, metric.value), f"{low} to {high}"]
+
+
+def show(name: str, value: float | None, *, sign: bool = False) -> str:
+    """A value of a metric for people."""
+    if value is None:
+        return "-"
+    plus = "+" if sign else ""
+    if not METRICS[name].ratio:
+        return f"{value:{plus}.0f} ms"
+    return f"{100 * value:{plus}.1f} %"
+
+
+def _difference_row(difference: Difference) -> list[str]:
+    name, change = difference.name, difference.change
+    between = ""
+    if change.low is not None and change.high is not None:
+        between = f"{show(name, change.low, sign=True)} to {show(name, change.high, sign=True)}"
+    return [
+        name,
+        show(name, difference.before),
+        show(name, difference.after),
+        show(name, change.value, sign=True),
+        between,
+        difference.verdict,
+    ]
+
+
+def _kind_rows(result: EvalResult) -> list[list[str]]:
+    rows = [["kind", "questions", "right", "wrong", "refused", "errors", "recall@5"]]
+    for kind, records in by_kind(result.run).items():
+        outcomes = [record.outcome for record in records]
+        found = result.per_kind[kind]["recall@5"].value
+        numbers = [len(records), *(outcomes.count(o) for o in ("right", "wrong", "refused"))]
+        numbers.append(outcomes.count("error"))
+        rows.append([kind, *map(str, numbers), show("recall@5", found)])
+    return rows
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines: the first column to the left, numbers to the right, the last as it comes."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        middle = [cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:-1], strict=True)]
+        lines.append("  ".join([row[0].ljust(widths[0]), *middle, row[-1]]).rstrip())
+    return lines
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN_ANSWER else text[: _SHOWN_ANSWER - 1] + "…"
