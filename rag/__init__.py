@@ -1,1 +1,1 @@
-"""Question in, proven answer out: settings, retriever, readers, checker and pipeline. Never prints or draws."""
+"""Question in, proven answer out: settings, retriever, readers, checker, pipeline."""

@@ -1,0 +1,53 @@
+"""Lexical search: SQLite FTS5 with every question quoted safely.
+
+FTS5's query language gives meaning to quotes, `+`, `-`, `*`, `:`, AND, OR, NEAR. A question is not
+a query: its words are taken one by one, quoted, and joined with OR; BM25 does the rest.
+"""
+
+import re
+import unicodedata
+
+from index.store import Store
+
+_TERM = re.compile(r"\w+")
+_QUOTED = re.compile(r"[\"“”]([^\"“”]{2,200})[\"“”]")
+_MAX_TERMS = 64
+
+# Words that carry no topic. Few on purpose: BM25 gives common words little weight by itself.
+STOP_WORDS = frozenset(
+    "a an and are as at be been but by can could did do does for from had has have how i in "
+    "is it its me my of on or our she he say said should so tell than that the their them "
+    "there these they this those to was we were what when where which who whom whose why will "
+    "with would you your about any".split()
+)
+
+
+def terms(text: str) -> list[str]:
+    """Words of a question in order, each once, lower case, stop words left out.
+
+    If only stop words are there, they are all kept ("Who is it?").
+    """
+    words = list(dict.fromkeys(_TERM.findall(unicodedata.normalize("NFKC", text).lower())))
+    content = [word for word in words if word not in STOP_WORDS]
+    return (content or words)[:_MAX_TERMS]
+
+
+def match_expression(question: str) -> str | None:
+    """An FTS5 query for a question: its words, and its "exact words" as phrases; None if it has none."""
+    quoted = [" ".join(_TERM.findall(words)) for words in _QUOTED.findall(question)]
+    parts = [f'"{phrase}"' for phrase in quoted if phrase] + [
+        f'"{word}"' for word in terms(question)
+    ]
+    return " OR ".join(dict.fromkeys(parts)) or None
+
+
+class LexicalIndex:
+    """BM25 over breadcrumb and text. It lives in the library's own file and is never out of date."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def search(self, question: str, limit: int) -> list[tuple[int, float]]:
+        """(passage id, score) best first; higher is better; empty where no word is known."""
+        expression = match_expression(question)
+        return [] if expression is None else self._store.match(expression, limit)

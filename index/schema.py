@@ -1,0 +1,74 @@
+"""Tables of the library's one SQLite file. Everything else in the folder is derived from it."""
+
+FORMAT_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    title_start INTEGER, title_end INTEGER,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    n_chars INTEGER NOT NULL,
+    date TEXT, date_start INTEGER, date_end INTEGER,
+    status TEXT NOT NULL CHECK (status IN ('complete', 'partial')),
+    notes TEXT NOT NULL DEFAULT '[]',
+    added_at TEXT NOT NULL
+);
+CREATE INDEX documents_by_sha256 ON documents (sha256);
+CREATE TABLE texts (
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    sources BLOB NOT NULL,
+    PRIMARY KEY (document_id, start)
+);
+CREATE TABLE blocks (
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    level INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (document_id, start)
+) WITHOUT ROWID;
+CREATE TABLE speakers (
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    PRIMARY KEY (document_id, start)
+) WITHOUT ROWID;
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    breadcrumb TEXT NOT NULL,
+    role TEXT NOT NULL,
+    section TEXT,
+    speaker TEXT, speaker_start INTEGER, speaker_end INTEGER,
+    date TEXT,
+    n_tokens INTEGER NOT NULL
+);
+CREATE INDEX passages_by_document ON passages (document_id, start);
+CREATE TABLE vectors (
+    passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+    vector BLOB NOT NULL
+);
+CREATE VIRTUAL TABLE passages_fts USING fts5 (
+    breadcrumb, text, content='passages', content_rowid='id',
+    tokenize="porter unicode61 remove_diacritics 2"
+);
+CREATE TRIGGER passages_fts_insert AFTER INSERT ON passages BEGIN
+    INSERT INTO passages_fts (rowid, breadcrumb, text) VALUES (new.id, new.breadcrumb, new.text);
+END;
+CREATE TRIGGER passages_fts_delete AFTER DELETE ON passages BEGIN
+    INSERT INTO passages_fts (passages_fts, rowid, breadcrumb, text)
+    VALUES ('delete', old.id, old.breadcrumb, old.text);
+END;
+"""

@@ -1,0 +1,18 @@
+"""Errors of asking.
+
+Tree::
+
+    FootnoteError
+    +-- QuestionError    the question cannot be asked as it is
+    +-- SettingsError    a setting is unknown or has no sense
+"""
+
+from models.errors import FootnoteError
+
+
+class QuestionError(FootnoteError):
+    """The question is empty, or too long to be read."""
+
+
+class SettingsError(FootnoteError):
+    """A setting is unknown, or its value is out of range."""

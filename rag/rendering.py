@@ -1,0 +1,29 @@
+"""Answers as JSON, exactly as docs promise (version 1)."""
+
+import dataclasses
+from typing import Any
+
+from rag.types import Answer
+
+_PASSAGE_KEYS = ("n", "document", "path", "start", "end", "score", "read", "left_out")
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """The answer as plain data for `json.dumps`; key order as documented."""
+    return {
+        "version": answer.version,
+        "question": answer.question,
+        "standalone_question": answer.standalone_question,
+        "status": answer.status,
+        "short_answer": answer.short_answer,
+        "confidence": round(answer.confidence, 4),
+        "sentences": [dataclasses.asdict(sentence) for sentence in answer.sentences],
+        "passages": [
+            {key: getattr(passage, key) for key in _PASSAGE_KEYS} for passage in answer.passages
+        ],
+        "reader": answer.reader,
+        "generator": answer.generator,
+        "embedder": answer.embedder,
+        "timings_ms": {name: round(value, 1) for name, value in answer.timings_ms.items()},
+        "tokens": dict(answer.tokens),
+    }

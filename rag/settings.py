@@ -1,0 +1,157 @@
+"""Settings: defaults < TOML file < environment < flags. An unknown name is an error.
+
+Loaded once by the command line and handed down; nothing else reads the environment.
+"""
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_config_dir, user_data_dir
+
+from rag.errors import SettingsError
+
+READERS = ("auto", "extract", "compose")
+_PREFIX = "FOOTNOTE_"
+# Variables of the same prefix that are not settings: they name places.
+_NOT_SETTINGS = frozenset(
+    {"FOOTNOTE_CACHE", "FOOTNOTE_DATA", "FOOTNOTE_REQUIRE_ALL", "FOOTNOTE_CONFIG"}
+)
+
+
+def default_library() -> Path:
+    """The library's folder where none is named."""
+    return Path(user_data_dir("footnote", appauthor=False)) / "library"
+
+
+def default_config() -> Path:
+    """The settings file where none is named by FOOTNOTE_CONFIG."""
+    return Path(user_config_dir("footnote", appauthor=False)) / "footnote.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a person may set.
+
+    Attributes:
+        library: the library's folder.
+        embedder: "starter", "fake", a folder, or a model's name.
+        generator: "starter", "fake", or a GGUF file.
+        reader: "extract", "compose", or "auto" for what the generator's profile says.
+        quantisation: what the starter generator is converted to, "Q8_0" or "Q4_0".
+        threads: threads of the generator; 0 for all cores.
+        passage_tokens: a passage is closed at the next paragraph once it holds so many tokens.
+        top_k: passages looked at for a question.
+        n_read: passages read by the generator for a question, at most.
+        context_tokens: context of a composing generator.
+        answer_tokens: a composed answer is at most so long.
+        min_confidence: below it the answer is that the documents do not say; -1 for the value that
+            was fitted for the starter (see docs/decisions.md).
+        allow_download: whether a model may be fetched from a hub by its name.
+        log_questions: whether each question is appended to `questions.jsonl` in the library.
+    """
+
+    library: Path = dataclasses.field(default_factory=default_library)
+    embedder: str = "starter"
+    generator: str = "starter"
+    reader: str = "auto"
+    quantisation: str = "Q8_0"
+    threads: int = 0
+    passage_tokens: int = 128
+    top_k: int = 8
+    n_read: int = 3
+    context_tokens: int = 4096
+    answer_tokens: int = 400
+    min_confidence: float = -1.0
+    allow_download: bool = False
+    log_questions: bool = False
+
+    def __post_init__(self) -> None:
+        checks = {
+            "reader": self.reader in READERS,
+            "quantisation": self.quantisation in ("Q8_0", "Q4_0"),
+            "top_k": 1 <= self.top_k <= 100,
+            "n_read": 1 <= self.n_read <= self.top_k,
+            "passage_tokens": 32 <= self.passage_tokens <= 8192,
+            "context_tokens": self.context_tokens >= 512,
+            "answer_tokens": 16 <= self.answer_tokens < self.context_tokens,
+            "min_confidence": self.min_confidence == -1 or 0 <= self.min_confidence <= 1,
+            "threads": self.threads >= 0,
+        }
+        for name, fine in checks.items():
+            if not fine:
+                raise SettingsError(
+                    f"The setting {name} = {getattr(self, name)!r} is out of range; "
+                    "see docs/settings in the README."
+                )
+
+
+def load_settings(
+    flags: Mapping[str, Any], *, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Settings from the TOML file, then the environment, then flags.
+
+    Args:
+        flags: names and values given on the command line; None means not given.
+        environment: `os.environ` by default; FOOTNOTE_TOP_K=5 sets top_k.
+
+    Raises:
+        SettingsError: an unknown name or an unusable value, with the place it came from.
+    """
+    env = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    path = Path(env.get("FOOTNOTE_CONFIG") or default_config())
+    if path.exists():
+        values.update(_from_file(path))
+    elif "FOOTNOTE_CONFIG" in env:
+        raise SettingsError(f"There is no settings file {path} (named by FOOTNOTE_CONFIG).")
+    for name, text in env.items():
+        if name.startswith(_PREFIX) and name not in _NOT_SETTINGS:
+            key = name.removeprefix(_PREFIX).lower()
+            values[key] = _convert(key, text, f"the environment variable {name}")
+    for key, value in flags.items():
+        if value is not None:
+            values[key] = _convert(key, value, "the command line")
+    return Settings(**values)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error}.") from error
+    return {key: _convert(key, value, str(path)) for key, value in content.items()}
+
+
+def _convert(key: str, value: Any, place: str) -> Any:
+    fields = {field.name: field.type for field in dataclasses.fields(Settings)}
+    if key not in fields:
+        raise SettingsError(
+            f"Unknown setting {key!r} in {place}. Known: {', '.join(sorted(fields))}."
+        )
+    kind = getattr(fields[key], "__name__", str(fields[key]))
+    try:
+        return _CONVERTERS[kind](value)
+    except (ValueError, KeyError, TypeError) as error:
+        raise SettingsError(f"{key} = {value!r} in {place} is no {kind}.") from error
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+        str(value).lower()
+    ]
+
+
+_CONVERTERS: dict[str, Any] = {
+    "Path": lambda value: Path(value).expanduser(),
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": _boolean,
+}
