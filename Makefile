@@ -1,0 +1,33 @@
+# Everything runs from .venv, which scripts/install.py makes; nothing is installed elsewhere.
+# PYTHON=/path/to/python3.12 chooses the Python, ARGS="--port 7861" goes to `footnote chat`.
+
+BOOT := $(if $(PYTHON),"$(PYTHON)",python3)
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check install lock
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+run: install ## Install if needed, index the samples if the library is empty, open the page
+	@.venv/bin/footnote chat --samples samples/documents $(ARGS)
+
+test: install-tests ## Run everything that can run here, and name what was left out
+	@.venv/bin/python scripts/test.py $(ARGS)
+
+check: install-tests ## Ruff, mypy, the import rules and the quick tests
+	@.venv/bin/python scripts/test.py --quick $(ARGS)
+
+install: python3 ## Make .venv from the lock
+	@$(BOOT) scripts/install.py
+
+lock: install-tests ## Choose versions anew for requirements.lock and requirements-test.lock
+	@.venv/bin/python scripts/lock.py
+
+.PHONY: install-tests python3
+install-tests: python3
+	@$(BOOT) scripts/install.py --tests
+
+python3:
+	@command -v $(BOOT) >/dev/null || { echo "Footnote needs Python 3.11 or later, and there is no $(BOOT) here. Install it (Debian: sudo apt install python3 python3-venv, macOS: brew install python@3.13) and run this again." >&2; exit 1; }
