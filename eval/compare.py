@@ -4,6 +4,7 @@ Questions are paired: both runs are resampled alike, so that what makes a questi
 cancels out. Questions that only one run has, or that read differently, are left out and counted.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +13,6 @@ from eval.errors import RunError
 from eval.intervals import PERCENTILES, RATIOS, Metric, bootstrap, interval, table_of, values
 from eval.scoring import METRICS
 from eval.types import Question, Record, Run
-
-GOOD_CHANGES = frozenset(
-    {"wrong -> right", "refused -> right", "error -> right", "wrong -> refused"}
-)
-"""Changes that are gains whatever the question; "wrong -> refused" is one wrong answer less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ class Change:
     """A question that ended otherwise.
 
     Attributes:
-        kind: for example "right -> wrong", "answered -> refused".
+        kind: for example "right -> wrong", "wrong -> refused".
     """
 
     question: Question
@@ -190,7 +186,7 @@ def _differences(before: Sequence[Record], after: Sequence[Record]) -> tuple[Dif
 
 
 def _number(value: float) -> float | None:
-    return None if value != value else float(value)  # noqa: PLR0124 - NaN is not equal to itself
+    return None if math.isnan(value) else float(value)
 
 
 def _kind_of_change(before: Record, after: Record) -> str:
