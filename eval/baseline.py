@@ -23,7 +23,7 @@ Describe = Callable[[int], Document | None]
 
 _WORD = re.compile(r"\w+")
 _STOP_WORDS = frozenset(
-    (  # noqa: SIM905 - a list would fill a page
+    (
         "a an and are as at be been by can could did do does for from had has have he her his how "
         "i if in is it its me my of on or our she that the their them there these they this those "
         "to was we were what when where which who whom whose why will with would you your"

@@ -41,7 +41,7 @@ def test_quotes_are_found_across_line_ends_and_everywhere():
     (span,) = gold.spans
     assert TEXT[span.start : span.end] == "of   the\nsame,"
     assert len(resolve(Evidence("a", quote="first words."), documents(a=TEXT)).spans) == 2
-    with pytest.raises(EvidenceError, match="'third words' do not stand in docs/a.txt"):
+    with pytest.raises(EvidenceError, match=r"'third words' do not stand in docs/a\.txt"):
         resolve(Evidence("a", quote="third words"), documents(a=TEXT))
 
 

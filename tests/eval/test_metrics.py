@@ -157,7 +157,7 @@ def test_retrieval_metrics_by_hand():
 
 
 def test_ideal_is_cut_at_k():
-    grades = {name: 1.0 for name in "abcdefghijkl"}
+    grades = dict.fromkeys("abcdefghijkl", 1.0)
     assert metrics.ndcg_at(list("abcdefghij"), grades, 10) == pytest.approx(1.0)
 
 
