@@ -1,0 +1,1 @@
+"""How well the structure analyser labels blocks that people have labelled."""

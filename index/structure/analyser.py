@@ -1,0 +1,159 @@
+"""The analyser: the order in which the rules speak, and what they say put together."""
+
+import re
+
+from index.structure.carry import Carry
+from index.structure.chrome import mark_chrome
+from index.structure.dates import find_dates, iso_prefix
+from index.structure.drafts import Draft, cut
+from index.structure.headings import find_title, is_date_line, mark_headings, mark_menus
+from index.structure.parts import mark_corrections, mark_summaries
+from index.structure.speakers import full_name, mark_turns
+from index.structure.zones import mark_zones
+from index.types import Analysis, Block, LoadedText, Role, Span
+
+_MARKS = "#*_= \t\r\n"
+_QA = frozenset({"q", "a", "question", "answer"})
+_DATED_TOP = 40
+_DATE_WORDS = re.compile(
+    r"\b(?:published|posted|updated?|date|released?|recorded|compiled|held|last revised|issued|"
+    r"created|written|dated|aired|as of)\b",
+    re.I,
+)
+
+
+def analyse(
+    loaded: LoadedText, *, fallback_year: int | None = None, carry: Carry | None = None
+) -> Analysis:
+    """Label every block of a text and find its title, date and speakers.
+
+    Args:
+        loaded: a text, or one piece of a large one.
+        fallback_year: the year of dates that name none, e.g. that of the file.
+        carry: what `carry_after` gave for the piece before.
+
+    Returns:
+        Blocks in order with offsets in the document; every character that is not white space lies
+        in exactly one of them.
+    """
+    before = carry or Carry()
+    drafts = cut(loaded)
+    mark_chrome(drafts)
+    mark_zones(drafts, loaded.start, in_comments=before.in_comments)
+    title = None if carry else find_title(drafts)
+    mark_corrections(drafts)
+    mark_turns(drafts, loaded.start, known=before.labels, speaking=before.speaker)
+    if carry is None:
+        mark_menus(drafts, title)
+    mark_headings(drafts)
+    if carry is None:
+        mark_summaries(drafts, title)
+    _fill_body(drafts)
+    _spread_sections(drafts, loaded.start, before.section)
+    date, date_iso = _document_date(drafts, loaded, title, fallback_year)
+    return Analysis(
+        blocks=tuple(_block(draft, loaded.start) for draft in drafts),
+        title=_title_span(title, loaded.start) or before.title,
+        date=before.date or date,
+        date_iso=before.date_iso or date_iso,
+        speakers=_speakers(drafts, loaded),
+    )
+
+
+def _block(draft: Draft, offset: int) -> Block:
+    assert draft.role is not None
+    return Block(
+        start=draft.start + offset,
+        end=draft.end + offset,
+        role=draft.role,
+        level=_level(draft),
+        speaker=draft.speaker,
+        section=draft.section,
+        date=draft.date,
+        reason=draft.reason,
+    )
+
+
+def _level(draft: Draft) -> int:
+    if draft.role is not Role.HEADING:
+        return 0
+    return draft.level or (1 if draft.category == "title" else 2)
+
+
+def _fill_body(drafts: list[Draft]) -> None:
+    for draft in drafts:
+        if draft.role is None:
+            draft.label(Role.BODY, "a date line" if is_date_line(draft) else "running text")
+
+
+def _title_span(title: Draft | None, offset: int) -> Span | None:
+    return _bare_span(title, offset) if title is not None else None
+
+
+def _bare_span(draft: Draft, offset: int) -> Span:
+    """A heading's words without its marks."""
+    text = draft.text.split("\n")[0] if draft.level else draft.text
+    words = text.strip(_MARKS)
+    at = draft.start + offset + text.find(words)
+    return Span(at, at + len(words), words)
+
+
+def _spread_sections(drafts: list[Draft], offset: int, section: Span | None) -> None:
+    """Each block stands under the nearest heading above it; the title is not a section."""
+    for draft in drafts:
+        if draft.role is Role.HEADING:
+            section = None if draft.category == "title" else _bare_span(draft, offset)
+        elif draft.role not in (Role.FURNITURE, Role.COMMENT):
+            draft.section = section
+
+
+def _document_date(
+    drafts: list[Draft], loaded: LoadedText, title: Draft | None, fallback_year: int | None
+) -> tuple[Span | None, str | None]:
+    """The date of publication: marked up, in a line of its own near the top, or at the end."""
+    stated = [h for h in loaded.hints if h.kind == "date"]
+    declared = next((iso for h in stated if h.value and (iso := iso_prefix(h.value))), None)
+    best: tuple[float, Span, str | None] | None = None
+    start = drafts.index(title) if title is not None else 0
+    for i, draft in enumerate(drafts):
+        if draft.role in (Role.COMMENT, Role.CORRECTION, Role.SPEAKER) or draft.n > 400:
+            continue
+        for found in find_dates(draft.text, fallback_year=fallback_year):
+            score = _date_score(draft, i - start, len(drafts) - i)
+            score += 3.0 if declared and found.iso == declared else 0.0
+            if score >= 2.0 and found.iso and (best is None or score > best[0]):
+                at = draft.start + loaded.start
+                words = draft.text[found.start : found.end]
+                best = (score, Span(at + found.start, at + found.end, words), found.iso)
+    if best is None:
+        return None, declared
+    return best[1], best[2]
+
+
+def _date_score(draft: Draft, below_title: int, from_end: int) -> float:
+    score = 2.0 if is_date_line(draft) else 0.0
+    score += 1.5 if _DATE_WORDS.search(draft.text) else 0.0
+    score += 1.0 if "date" in draft.kinds else 0.0
+    score += 1.5 if 0 <= below_title <= 6 else 1.0 if 0 <= below_title < _DATED_TOP // 2 else 0.0
+    score += 0.5 if from_end <= 8 else 0.0
+    score -= 1.0 if draft.role is Role.FURNITURE else 0.0
+    score -= 1.5 if draft.n > 200 else 0.0
+    return score
+
+
+def _speakers(drafts: list[Draft], loaded: LoadedText) -> tuple[Span, ...]:
+    """Everybody who has a turn, in the fullest form the text gives, then authors in the markup."""
+    found: dict[str, Span] = {}
+    for draft in drafts:
+        if draft.role is not Role.SPEAKER or draft.speaker is None:
+            continue
+        label = draft.speaker
+        if label.text in found or label.text.casefold() in _QA:
+            continue
+        in_full = full_name(label.text, loaded.text) if " " not in label.text else None
+        if in_full is not None:
+            at = loaded.start
+            found[label.text] = Span(in_full.start + at, in_full.end + at, in_full.text)
+        else:
+            found[label.text] = label
+    return tuple({span.text: span for span in found.values()}.values())

@@ -1,0 +1,121 @@
+"""Which single blocks are furniture by their own words or markup, wherever they stand."""
+
+import re
+from collections import Counter
+
+from index.structure.drafts import Draft
+from index.structure.phrases import (
+    CHROME,
+    COOKIES,
+    CREDITS,
+    FORMS,
+    OPENINGS,
+    SITE_VOICE,
+)
+from index.types import Role
+
+_MARKUP_FURNITURE = ("navigation", "dialog", "aside", "footer", "header")
+_PARTS = re.compile(r"\s+[|·•/»›>–—]+\s+|\s{2,}|\t|\s*\|\s*|\n|\]\([^)]*\)")
+_CRUMBS = re.compile(r"[^>»›]{1,60}(?:\s*(?:>{1,2}|»|›)\s*[^>»›]{1,60})+$")
+_MD_LINK = re.compile(r"\[([^\]]{0,200})\]\([^)]{0,500}\)")
+_ARROW_END = re.compile(r"[›»→>]\s*$")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
+_DIGITS = re.compile(r"\d+")
+_PAGED = re.compile(r"\b(?:page|seite|slide|p\.)\s*\d+", re.I)
+_OPENING_LENGTH = 220
+_MAX_COOKIE = 1600
+_REPEATS = 3
+
+
+def mark_chrome(drafts: list[Draft]) -> None:
+    """Label what markup or wording shows to be furniture."""
+    for draft in drafts:
+        if kind := next((k for k in _MARKUP_FURNITURE if k in draft.kinds), None):
+            draft.label(Role.FURNITURE, f"markup says {kind}", _category_of_markup(kind, draft))
+        elif found := chrome_of(draft):
+            draft.label(Role.FURNITURE, found[1], found[0])
+    _mark_repeats(drafts)
+
+
+def _category_of_markup(kind: str, draft: Draft) -> str:
+    found = chrome_of(draft)
+    return found[0] if found else kind
+
+
+def chrome_of(draft: Draft) -> tuple[str, str] | None:
+    """Category and reason where a block's own words are those of furniture."""
+    if draft.n > _OPENING_LENGTH:
+        return _consent(draft.text) if draft.n <= _MAX_COOKIE else _legal(draft.text)
+    if "code" in draft.kinds or "table" in draft.kinds:
+        return None
+    if category := CHROME.get(draft.key):
+        # A heading in the markup may be called "News" or "Events".
+        return None if draft.level == 1 else (category, f"words of a {category} line")
+    return _by_form(draft) or _by_parts(draft) or _consent(draft.text)
+
+
+def _by_form(draft: Draft) -> tuple[str, str] | None:
+    text = draft.text.lstrip("-*•>#_ \t[(")
+    for category, pattern in FORMS:
+        if pattern.match(draft.text):
+            return category, f"form of a {category} line"
+    for category, pattern in OPENINGS:
+        if pattern.match(text):
+            return category, f"opens like a {category} line"
+    if CREDITS.search(draft.text):
+        return "credits", "credits of a production"
+    if draft.text.startswith("(c)"):
+        return "legal", "copyright line"
+    return None
+
+
+def _by_parts(draft: Draft) -> tuple[str, str] | None:
+    """Menus in one line, breadcrumbs, link lists."""
+    text = _MD_LINK.sub(r" | \1 | ", draft.text)
+    if _ARROW_END.search(text) and not _SENTENCE_END.search(text[:-1].strip()):
+        return "link", "ends with an arrow, as links do"
+    if "table" in draft.kinds or _SENTENCE_END.search(text):
+        return None
+    if _CRUMBS.match(draft.text) and not draft.text.startswith((">", "»")):
+        return "menu", "breadcrumbs"
+    parts = [p for p in _PARTS.split(text) if p and p.strip(" |/›»")]
+    if len(parts) < 2 or max(map(len, parts)) > 40:
+        return None
+    known = sum(p.strip(" :|→←").casefold() in CHROME for p in parts)
+    known += sum(any(pattern.match(p) for _, pattern in FORMS) for p in parts)
+    links = len(_MD_LINK.findall(draft.text))
+    if known * 2 >= len(parts) or (links >= 2 and links * 2 >= len(parts)):
+        return "menu", "a menu in one line"
+    return None
+
+
+def _consent(text: str) -> tuple[str, str] | None:
+    """Cookie and privacy notices: several of their words, in the site's own voice."""
+    found = {match.casefold() for match in COOKIES.findall(text)}
+    if len(found) >= 2 and len(SITE_VOICE.findall(text)) >= 2:
+        return "consent", "cookie or privacy notice"
+    return None
+
+
+def _legal(text: str) -> tuple[str, str] | None:
+    return ("legal", "disclaimer") if text[:12].casefold().startswith("disclaimer:") else None
+
+
+def _mark_repeats(drafts: list[Draft]) -> None:
+    """Running headers and the like: short lines that stand several times, numbers aside."""
+    short = [d for d in drafts if d.role is None and 3 <= d.n <= 120 and not d.kinds & _KEPT]
+    exact = Counter(d.key for d in short)
+    paged = Counter(_DIGITS.sub("#", d.key) for d in short if _PAGED.search(d.text))
+    repeated = [
+        d
+        for d in short
+        if (exact[d.key] >= _REPEATS and not _SENTENCE_END.search(d.text) and ":" not in d.text)
+        or paged.get(_DIGITS.sub("#", d.key), 0) >= 2
+    ]
+    # Where most lines repeat, it is a log, a list or a song, not a page.
+    if len(repeated) * 3 <= len(drafts):
+        for draft in repeated:
+            draft.label(Role.FURNITURE, "a short line that repeats", "repeat")
+
+
+_KEPT = frozenset({"code", "table", "list item"})

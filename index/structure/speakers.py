@@ -1,0 +1,133 @@
+"""Who speaks: labels in front of turns, the paragraphs that go on, and names in full."""
+
+import re
+from collections import Counter
+
+from index.structure.drafts import Draft
+from index.types import Role, Span
+
+_TURN = re.compile(
+    r"[*_>\s]{0,6}(?:[\[(]?(?P<time>\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?)[\])]?\s*[-–]?\s*)?[*_]{0,3}"
+    r"(?P<name>[^\W\d_][\w.'’\- ]{0,38}?)\s*(?P<aside>\([^()]{1,60}\)|\[[^\[\]]{1,60}\])?\s*[*_]{0,3}\s*[:：][*_]{0,3}(?=\s|$)"
+)
+_STAMPED = re.compile(
+    r"(?P<name>[^\W\d_][\w.'’\- ]{1,38}?)(?:\s*\([^()]{1,40}\))?\s{1,4}[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?$"
+)
+_NOT_NAMES = frozenset(
+    """note notes update updates correction corrections source sources background methods results conclusion conclusions
+    objective objectives abstract summary tags tag keywords published posted recorded photo image figure table chart
+    caption disclaimer warning example examples answer-key step tip tips author authors date time location where when
+    what why how who price address phone email e-mail website url subject from to cc bcc re fw fwd sent attachments
+    present apologies agenda item items total subtotal version license released updated created modified edited
+    editor producer music production design copyright contact tel fax isbn doi issn volume issue pages page chapter
+    section part verdict pros cons ingredients method serves makes prep cook instructions directions todo fixme
+    error info debug trace warn fatal exception status result input output usage return returns args raises yields
+    more previous next related see also read watch listen follow share filed category categories words text
+    reporting interview transcription translation illustration illustrations photographs video audio key points
+    hint caution important remember first second third finally however therefore in short tl;dr spoiler
+    clarification erratum corrigendum amendment question-and-answer""".split()
+)
+_SMALL = frozenset("of the and de da di du van von der den la le el al bin ibn y e".split())
+_TITLES = r"(?:Dr|Prof|Professor|Mr|Mrs|Ms|Miss|Sir|Cllr|Sen|Rep|Gov|President|Minister)"
+_QA = frozenset(
+    {"q", "a", "question", "answer", "interviewer", "host", "moderator", "i", "narrator"}
+)
+_THIRD_PERSON = re.compile(
+    r"(?:She|He|They|It|With that|Afterwards|Then (?:she|he|they)) (?:\w+ed|was|were|got|put|took|went|stood|left|rose|had|"
+    r"smiles?|laughs?|nods?|looks?|sits?|pauses?)\b"
+)
+_MINUTES = re.compile(r"\b(?:AGREED|RESOLVED|NOTED|CARRIED|ADJOURNED)\b")
+_CONTINUES_FOR = 12
+
+
+def turn_of(draft: Draft) -> tuple[str, int, int] | None:
+    """Name in front of a turn with its bounds in the draft's text, if it has the form of one."""
+    head = draft.text[:140]
+    match = _TURN.match(head) or (_STAMPED.match(head) if draft.n <= 60 else None)
+    if match is None:
+        return None
+    name = match.group("name").strip()
+    return (name, match.start("name"), match.start("name") + len(name)) if _is_name(name) else None
+
+
+def _is_name(name: str) -> bool:
+    words = name.split()
+    if not words or len(words) > 5 or words[0].casefold().strip(".") in _NOT_NAMES:
+        return False
+    if name.casefold() in _NOT_NAMES or name.casefold() in _QA:
+        return name.casefold() in _QA
+    return all(word[0].isupper() or word.casefold() in _SMALL for word in words)
+
+
+def mark_turns(
+    drafts: list[Draft], offset: int, *, known: frozenset[str], speaking: Span | None
+) -> None:
+    """Label turns and the paragraphs that go on, where the text is a conversation at all."""
+    found = {i: turn for i, d in enumerate(drafts) if _may_speak(d) and (turn := turn_of(d))}
+    labels = _trusted(Counter(turn[0] for turn in found.values()), known)
+    current = speaking if labels or known else None
+    since = 0
+    for i, draft in enumerate(drafts):
+        turn = found.get(i)
+        if turn and turn[0] in labels:
+            name, start, end = turn
+            current = Span(draft.start + offset + start, draft.start + offset + end, name)
+            draft.label(Role.SPEAKER, f"opens with the label “{name}”", "turn")
+            draft.speaker, since = current, 0
+        elif current is not None:
+            since += 1
+            current = _go_on(draft, current, since)
+
+
+def _may_speak(draft: Draft) -> bool:
+    return draft.role is None and not draft.kinds & {"code", "table", "title"} and draft.level == 0
+
+
+def _trusted(counts: Counter[str], known: frozenset[str]) -> frozenset[str]:
+    """Labels that come back, and rare ones in a text that is a conversation without them."""
+    often = {name for name, n in counts.items() if n >= 2} | (set(counts) & known)
+    n_turns = sum(counts[name] for name in often)
+    is_conversation = n_turns >= 4 or (len(often) >= 2 and n_turns >= 3) or bool(known)
+    # "Q: ... A: ..." once each is a conversation too; one lone label is not.
+    asked = {name for name in counts if name.casefold() in _QA}
+    if asked and len(counts) >= 2 and sum(counts.values()) >= 2:
+        is_conversation, often = True, often | asked
+    return frozenset(counts) if is_conversation else frozenset()
+
+
+def _go_on(draft: Draft, speaker: Span, since: int) -> Span | None:
+    """Label a paragraph after a turn as its continuation; None where the conversation rests."""
+    if draft.role is Role.FURNITURE:
+        return speaker
+    if draft.role is not None or draft.level or "heading" in draft.kinds:
+        return None if draft.role is not Role.CORRECTION else speaker
+    if _looks_like_break(draft) or since > _CONTINUES_FOR:
+        return None
+    if _THIRD_PERSON.match(draft.text) or _MINUTES.search(draft.text[:80]):
+        return None
+    draft.label(Role.SPEAKER, f"goes on after “{speaker.text}”", "turn")
+    draft.speaker = speaker
+    return speaker
+
+
+def _looks_like_break(draft: Draft) -> bool:
+    """A short line without the end of a sentence: a heading, not speech."""
+    return draft.n <= 120 and draft.text[-1] not in ".!?…\"'”’)" and draft.text[0].isascii()
+
+
+def full_name(name: str, text: str) -> Span | None:
+    """The first place where a name from a label stands in full ("Triolo" as "Paul Triolo")."""
+    last = re.escape(re.sub(rf"^{_TITLES}\.? ", "", name).split()[-1])
+    pattern = re.compile(
+        rf"(?<![\w.])(?!{_TITLES}\b)((?:[A-Z][\w’'-]+|[A-Z]\.)(?: (?:[A-Z]\.|van|von|de|der|bin))? {last})\b"
+    )
+    for match in pattern.finditer(text):
+        first = match.group(1).split()[0]
+        if first.casefold() not in _STOP_FIRST:
+            return Span(match.start(1), match.end(1), match.group(1))
+    return None
+
+
+_STOP_FIRST = frozenset(
+    "the and but with by for from when while after before as in on at to if so then said says says, because thank thanks".split()
+)

@@ -1,0 +1,164 @@
+"""Stretches that belong together: readers' comments, related links, what follows a copyright line."""
+
+import re
+
+from index.structure.dates import find_dates
+from index.structure.drafts import Draft
+from index.structure.phrases import COMMENT_MARK, CORRECTION, RELATED_PREFIX
+from index.types import Role, Span
+
+_LONG = 200
+_PROSE = 90
+_SENTENCE_END = re.compile(r"[.!?…:][\"'”’)\]]*$")
+_ENDS_COMMENTS = frozenset(
+    {"player", "legal", "related", "form", "pager", "subscribe", "consent", "tag", "link"}
+)
+_SAYS = re.compile(r"(?P<name>\S.{0,60}?)\s+(?:says|said|replies|replied|wrote|writes)\s*:?$")
+_HANDLE = re.compile(
+    r"(?P<name>@?[\w.\-' ]{2,40}?)\s*(?:[·•|,–-]\s*|\s{2,})?"
+    r"(?:\d+|an?|one)\s+(?:second|minute|hour|day|week|month|year|min|hr|yr)s?\s+ago(?: \(edited\))?$",
+    re.I,
+)
+_AGO = re.compile(r"(?:(?:\d+|an?|one)\s+\w+\s+ago|\d+\s?[smhdwy]|today|yesterday)\b.{0,20}$", re.I)
+_NAME = re.compile(r"[\w@][\w.@'’\- ]{1,39}$")
+_TERMS = 8
+
+
+def is_prose(draft: Draft) -> bool:
+    """A block that says something in sentences."""
+    return draft.n >= _LONG or (draft.n >= _PROSE and bool(_SENTENCE_END.search(draft.text)))
+
+
+def prose_before(drafts: list[Draft]) -> list[int]:
+    """For each draft, how many characters of prose stand before it."""
+    counts, total = [], 0
+    for draft in drafts:
+        counts.append(total)
+        if draft.role is None and is_prose(draft):
+            total += draft.n
+    return counts
+
+
+def mark_zones(drafts: list[Draft], offset: int, *, in_comments: bool = False) -> None:
+    """Label comments, what comes under a "related" heading, and the tail of a page."""
+    before = prose_before(drafts)
+    zone = "comments" if in_comments else ""
+    opened = 0
+    for i, draft in enumerate(drafts):
+        if opens := _opens(drafts, i, before[i], zone):
+            zone, opened = opens, i
+            if zone == "comments":
+                draft.label(Role.COMMENT, "counts the readers' comments", "comment mark")
+            elif draft.role is None:
+                draft.label(Role.FURNITURE, "heading of related links", "related")
+            continue
+        zone = _still(zone, drafts, i)
+        if zone == "comments" and draft.role is None:
+            draft.label(Role.COMMENT, "among the readers' comments")
+        elif zone in ("related", "tail") and draft.role is None:
+            draft.label(Role.FURNITURE, f"in the {zone} part of the page", zone)
+    del opened
+    _name_commenters(drafts, offset)
+
+
+def _opens(drafts: list[Draft], i: int, prose: int, zone: str) -> str:
+    """The zone that begins with this draft, or ""."""
+    draft = drafts[i]
+    if "comment" in draft.kinds and draft.role is None:
+        return "comments"
+    if draft.n > _LONG or draft.kinds & {"code", "table"}:
+        return ""
+    if COMMENT_MARK.match(draft.text.strip("#*_ :")) and (prose >= _LONG or zone):
+        return "comments" if _has_comments(drafts, i) else ""
+    if _is_related(draft) and (prose >= 2 * _LONG or zone in ("related", "tail", "comments")):
+        return "related"
+    if draft.role is Role.FURNITURE and draft.category in ("legal", "player") and prose >= _LONG:
+        return "tail" if draft.category == "legal" or draft.key == "sleep timer" else ""
+    return ""
+
+
+def _has_comments(drafts: list[Draft], i: int) -> bool:
+    """Whether something that can be a comment follows the mark."""
+    following = [d for d in drafts[i + 1 : i + 4] if d.role is None or d.category == "widget"]
+    return bool(following) and (
+        bool(re.search(r"\d|thoughts", drafts[i].text)) or is_short(following[0])
+    )
+
+
+def is_short(draft: Draft) -> bool:
+    """A line too short to be prose."""
+    return draft.n <= 60
+
+
+def _is_related(draft: Draft) -> bool:
+    if draft.category == "related" or draft.key in ("go deeper", "common question"):
+        return True
+    words = draft.key.split()
+    return draft.role is None and len(words) <= 7 and RELATED_PREFIX.match(draft.key) is not None
+
+
+def _still(zone: str, drafts: list[Draft], i: int) -> str:
+    """The zone that holds at this draft."""
+    draft = drafts[i]
+    if zone == "comments":
+        if draft.role is Role.FURNITURE and draft.category in _ENDS_COMMENTS:
+            return "tail"
+        has_markup = any("comment" in d.kinds for d in drafts[max(0, i - 3) : i])
+        return "" if has_markup and draft.kinds and "comment" not in draft.kinds else zone
+    if zone and CORRECTION.match(draft.text.lstrip("*_>#[( ")):
+        return ""
+    if zone == "tail" and is_prose(draft):
+        return ""
+    if zone == "related" and _article_resumes(drafts, i):
+        return ""
+    return zone
+
+
+def _article_resumes(drafts: list[Draft], i: int) -> bool:
+    """Two paragraphs in a row, none of them a list item or teaser."""
+    draft = drafts[i]
+    if "heading" in draft.kinds and draft.level <= 2:
+        return True
+    following = drafts[i + 1] if i + 1 < len(drafts) else None
+    return (
+        following is not None
+        and all(d.n >= _LONG and d.text[0] not in "-*•" for d in (draft, following))
+        and is_prose(drafts[i - 1]) is False
+    )
+
+
+def _name_commenters(drafts: list[Draft], offset: int) -> None:
+    """Find who wrote each comment: a name above it, "says:", or a handle with its age."""
+    name: Span | None = None
+    date: Span | None = None
+    comments = [d for d in drafts if d.role is Role.COMMENT]
+    for i, draft in enumerate(comments):
+        if draft.category == "comment mark":
+            name = date = None
+            continue
+        if found := _commenter(comments, i):
+            name, date = Span(draft.start + offset, draft.start + offset + len(found), found), None
+        dates = find_dates(draft.text) if draft.n <= 80 else []
+        if dates:
+            first = dates[0]
+            words = draft.text[first.start : first.end]
+            at = draft.start + offset
+            date = Span(at + first.start, at + first.end, words)
+        draft.speaker, draft.date = name, date
+
+
+def _commenter(comments: list[Draft], i: int) -> str:
+    draft = comments[i]
+    if draft.n > 80:
+        return ""
+    for pattern in (_SAYS, _HANDLE):
+        if match := pattern.match(draft.text):
+            return match.group("name").strip()
+    if dates := find_dates(draft.text):
+        head = draft.text[: dates[0].start].rstrip(" ,·|-–(")
+        return head if 0 < len(head) <= 40 and len(head.split()) <= 4 else ""
+    following = comments[i + 1] if i + 1 < len(comments) else None
+    looks_like_name = _NAME.match(draft.text) and len(draft.text.split()) <= 4
+    if looks_like_name and following is not None and not _AGO.match(draft.text):
+        return draft.text
+    return ""
