@@ -12,8 +12,8 @@ from typing import Any
 from eval.baseline import Describe, Retrieve, baseline_ask
 from eval.evidence import Documents
 from eval.intervals import Metric, summarise
-from eval.runner import Ask, Progress, journal_path, run
-from eval.saved import load_runs, save_runs
+from eval.runner import Ask, Progress, journal_head, journal_path, run
+from eval.saved import Journal, load_runs, save_runs
 from eval.types import Question, Record, Run
 
 VERSION = 1
@@ -79,7 +79,7 @@ def evaluate(
         describe: document of an id, for the baseline's citations.
         settings: what the answers are made with, saved and fingerprinted.
         save: file for the run; while it goes on, `FILE.partial` keeps the answers given so far.
-        resume: go on with `FILE.partial`.
+        resume: go on with `FILE.partial`, or ask again what failed in a finished FILE.
         progress: told about the reader's questions.
         baseline_progress: told about the baseline's.
 
@@ -88,6 +88,8 @@ def evaluate(
         RunError: the run cannot be saved or resumed.
     """
     journal = journal_path(save) if save is not None else None
+    if save is not None and resume:
+        _reopen(save)
     asked = run(
         questions,
         ask,
@@ -148,6 +150,14 @@ def counts(asked: Run) -> dict[str, Any]:
         "errors": outcomes.count("error"),
         "per_kind": {kind: len(rows) for kind, rows in by_kind(asked).items()},
     }
+
+
+def _reopen(save: Path) -> None:
+    """Go on from a finished run where there is no journal: only its errors are asked again."""
+    journal = journal_path(save)
+    if save.exists() and not journal.exists():
+        before, _ = load_runs(save)
+        Journal(journal, journal_head(before.questions, before.settings)).begin(before.records)
 
 
 def _metrics_as_json(metrics: Mapping[str, Metric]) -> dict[str, dict[str, float | None]]:

@@ -30,18 +30,22 @@ class PathDocuments:
 
     def __init__(self, paths: Mapping[str, str], read: Callable[[str], str]) -> None:
         """Takes `paths`, document id to path, and `read`, document id to text."""
-        self._paths = dict(paths)
+        self._paths = {document: path.replace("\\", "/") for document, path in paths.items()}
+        self._by_name: dict[str, list[str]] = {}
+        for document, path in self._paths.items():
+            self._by_name.setdefault(path.rpartition("/")[2], []).append(document)
         self._read = read
         self._texts: dict[str, str] = {}
 
     def find(self, source: str) -> list[tuple[str, str, str]]:
-        """(document id, path, text) of each document whose path contains `source`."""
+        """(document id, path, text) of each document whose path contains `source`.
+
+        Files of exactly that name are taken alone: a set over many documents names files, and
+        searching every path for each of its questions would take hours.
+        """
         wanted = source.replace("\\", "/")
-        return [
-            (document, path, self._text(document))
-            for document, path in self._paths.items()
-            if wanted in path.replace("\\", "/")
-        ]
+        found = self._by_name.get(wanted) or [d for d, p in self._paths.items() if wanted in p]
+        return [(document, self._paths[document], self._text(document)) for document in found]
 
     def _text(self, document: str) -> str:
         if document not in self._texts:

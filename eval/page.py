@@ -28,9 +28,12 @@ body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 70rem; color: var(-
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
 .quiet { color: var(--quiet); }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--line); text-align: right; }
-th:first-child, td:first-child, td.words { text-align: left; }
+th, td { white-space: nowrap; }
+th:first-child, td.words, th.words { text-align: left; }
+td.words { white-space: normal; min-width: 14rem; }
+thead th { white-space: normal; vertical-align: bottom; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr));
   gap: 1.5rem; }
 figure { margin: 0; } figcaption { font-weight: 600; }
@@ -74,13 +77,20 @@ def page(title: str, body: Sequence[str]) -> str:
     )
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of plain texts; the first column names the row."""
-    cells = "".join(f'<th scope="col">{text(cell)}</th>' for cell in head)
-    lines = [f'<div class="scroll"><table>\n<thead><tr>{cells}</tr></thead>\n<tbody>']
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: bool = False) -> str:
+    """A table of plain texts; the first column names the row, the last holds `words` or a number."""
+    last = len(head) - 1 if words else -1
+
+    def cell(tag: str, column: int, content: str, more: str = "") -> str:
+        kind = ' class="words"' if column == last else ""
+        return f"<{tag}{more}{kind}>{text(content)}</{tag}>"
+
+    heads = "".join(cell("th", n, name, ' scope="col"') for n, name in enumerate(head))
+    lines = [f'<div class="scroll"><table>\n<thead><tr>{heads}</tr></thead>\n<tbody>']
     for first, *rest in rows:
-        cells = "".join(f"<td>{text(cell)}</td>" for cell in rest)
-        lines.append(f'<tr><th scope="row">{text(first)}</th>{cells}</tr>')
+        cells = "".join(cell("td", n, content) for n, content in enumerate(rest, start=1))
+        name = cell("th", 0, first, ' scope="row"')
+        lines.append(f"<tr>{name}{cells}</tr>")
     return "\n".join([*lines, "</tbody></table></div>"])
 
 

@@ -65,7 +65,7 @@ def risk_coverage(records: Sequence[Record]) -> str:
 
     def draw(axes: Any) -> None:
         coverage, risk = risk_coverage_points(records)
-        axes.plot(100 * coverage, 100 * risk, color=_ACCENT, drawstyle="steps-post")
+        axes.plot(100 * coverage, 100 * risk, color=_ACCENT, marker=".", markersize=4)
         axes.set_xlim(0, 100)
         axes.set_ylim(0, 100)
         axes.set_xlabel("coverage: questions answered, %")

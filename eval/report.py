@@ -10,7 +10,7 @@ from eval.evaluate import EvalResult, by_kind, counts
 from eval.page import OUTCOMES, badge, definitions, page, quote, table, text
 from eval.plots import latency_histogram, outcome_bars, reliability, risk_coverage
 from eval.scoring import METRICS
-from eval.table import metric_cells, show
+from eval.table import difference_row, kind_rows, metric_cells
 from eval.types import Evidence, Question, Record
 from rag.types import Answer, Citation
 
@@ -22,6 +22,8 @@ def html_report(result: EvalResult, comparison: Comparison | None = None) -> str
     """The report: metrics, plots, every question; with what changed where runs were compared."""
     run = result.run
     body = [_summary(result), "<h2>Metrics</h2>", _metric_table(result)]
+    head, *rows = kind_rows(result)
+    body += ["<h2>Kinds of questions</h2>", table(head, rows)]
     body += ["<h2>Plots</h2>", _plots(result)]
     if comparison is not None:
         body += ["<h2>Compared with an earlier run</h2>", *_comparison_parts(comparison)]
@@ -29,7 +31,7 @@ def html_report(result: EvalResult, comparison: Comparison | None = None) -> str
     body += [_question(q, r) for q, r in zip(run.questions, run.records, strict=True)]
     if run.settings:
         rows = [[name, str(value)] for name, value in run.settings.items()]
-        body += ["<h2>Settings</h2>", table(["setting", "value"], rows)]
+        body += ["<h2>Settings</h2>", table(["setting", "value"], rows, words=True)]
     return page(f"Footnote: {run.name or 'evaluation'}", body)
 
 
@@ -61,7 +63,7 @@ def _metric_table(result: EvalResult) -> str:
             cells += metric_cells(name, baseline[name])
         meaning = info.meaning + ("; lower is better" if info.lower_is_better else "")
         rows.append([name, *cells, meaning])
-    return table([*head, "meaning"], rows)
+    return table([*head, "meaning"], rows, words=True)
 
 
 def _plots(result: EvalResult) -> str:
@@ -163,15 +165,11 @@ def _comparison_parts(comparison: Comparison) -> list[str]:
     parts = [f"<p>{comparison.n_common} questions in both runs{left_out}.</p>"]
     if comparison.settings:
         rows = [[name, str(a), str(b)] for name, (a, b) in comparison.settings.items()]
-        parts.append(table(["setting", "before", "after"], rows))
-    rows = []
-    for difference in comparison.metrics:
-        name, change = difference.name, difference.change
-        between = "" if change.low is None else f"{show(name, change.low, sign=True)} to "
-        between += "" if change.high is None else show(name, change.high, sign=True)
-        both = [show(name, difference.before), show(name, difference.after)]
-        rows.append([name, *both, show(name, change.value, sign=True), between, difference.verdict])
-    parts.append(table(["metric", "before", "after", "change", "95 %", "verdict"], rows))
+        parts.append(table(["setting", "before", "after"], rows, words=True))
+    rows = [difference_row(difference) for difference in comparison.metrics]
+    parts.append(
+        table(["metric", "before", "after", "change", "95 %", "verdict"], rows, words=True)
+    )
     for kind, changes in comparison.by_change().items():
         parts.append(f"<h3>{text(kind)} ({len(changes)})</h3>")
         parts += [_change(change) for change in changes]

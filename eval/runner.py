@@ -6,6 +6,7 @@ Knows how to ask only through a callable; prints nothing, and tells a progress c
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from eval.errors import RunError
@@ -63,7 +64,11 @@ def run(
     watch.tell(records)
     for question in questions:
         record = known.get(question.id)
-        if record is None:
+        if record is not None:
+            # The answer is kept; what it is worth may have changed with the library.
+            scores = score(question, record.answer, gold[question.id])
+            record = replace(record, scores=scores)
+        else:
             record = _ask_one(question, ask, gold[question.id])
             watch.asked(record)
             if book is not None:
@@ -77,17 +82,15 @@ def rescore(finished: Run, documents: Documents) -> Run:
     """The same answers scored again, after the set or a metric has changed."""
     gold = resolve_all(finished.questions, documents)
     records = tuple(
-        Record(
-            id=record.id,
-            status=record.status,
-            latency_ms=record.latency_ms,
-            answer=record.answer,
-            error=record.error,
-            scores=score(question, record.answer, gold[question.id]),
-        )
+        replace(record, scores=score(question, record.answer, gold[question.id]))
         for question, record in zip(finished.questions, finished.records, strict=True)
     )
-    return Run(finished.name, finished.questions, records, finished.settings, finished.fingerprint)
+    return replace(finished, records=records)
+
+
+def journal_head(questions: Iterable[Question], settings: Mapping[str, object]) -> dict[str, str]:
+    """What a journal must belong to for a run to go on with it."""
+    return {"settings": fingerprint(settings), "questions": set_fingerprint(questions)}
 
 
 def journal_path(save: Path) -> Path:
@@ -102,8 +105,7 @@ def _open_journal(
         if resume:
             raise RunError("nothing to resume: name the file of the run with --save")
         return None, {}
-    head = {"settings": fingerprint(settings), "questions": set_fingerprint(questions)}
-    book = Journal(path, head)
+    book = Journal(path, journal_head(questions, settings))
     known = book.resume() if resume else {}
     book.begin(known.values())
     return book, known

@@ -26,7 +26,7 @@ def result_table(result: EvalResult) -> str:
             cells += metric_cells(name, baseline[name])
         arrow = "lower is better" if info.lower_is_better else ""
         rows.append([*cells, arrow])
-    return "\n".join([heading, "", *_columns(rows), "", *_columns(_kind_rows(result))])
+    return "\n".join([heading, "", *_columns(rows), "", *_columns(kind_rows(result))])
 
 
 def comparison_table(comparison: Comparison) -> str:
@@ -37,7 +37,7 @@ def comparison_table(comparison: Comparison) -> str:
     ]
     lines += [f"  {k}: {old!r} -> {new!r}" for k, (old, new) in comparison.settings.items()]
     rows = [["", "before", "after", "change", "95 %", ""]]
-    rows += [_difference_row(difference) for difference in comparison.metrics]
+    rows += [difference_row(difference) for difference in comparison.metrics]
     lines += ["", *_columns(rows)]
     for kind, changes in comparison.by_change().items():
         lines += ["", f"{kind} ({len(changes)})"]
@@ -52,10 +52,15 @@ def comparison_table(comparison: Comparison) -> str:
 
 def metric_cells(name: str, metric: Metric) -> list[str]:
     """Value and interval as they are shown: ratios as per cent, latencies in milliseconds."""
-    if metric.value is None or metric.low is None or metric.high is None:
-        return ["-", ""]
-    low, high = show(name, metric.low), show(name, metric.high)
-    return [show(name, metric.value), f"{low} to {high}"]
+    return [show(name, metric.value), show_between(name, metric)]
+
+
+def show_between(name: str, metric: Metric, *, sign: bool = False) -> str:
+    """The interval of a metric for people, the unit once; empty where it is undefined."""
+    if metric.low is None or metric.high is None:
+        return ""
+    low = show(name, metric.low, sign=sign).rpartition(" ")[0]
+    return f"{low} to {show(name, metric.high, sign=sign)}"
 
 
 def show(name: str, value: float | None, *, sign: bool = False) -> str:
@@ -68,22 +73,21 @@ def show(name: str, value: float | None, *, sign: bool = False) -> str:
     return f"{100 * value:{plus}.1f} %"
 
 
-def _difference_row(difference: Difference) -> list[str]:
+def difference_row(difference: Difference) -> list[str]:
+    """A metric before and after, the change with its interval, and the verdict."""
     name, change = difference.name, difference.change
-    between = ""
-    if change.low is not None and change.high is not None:
-        between = f"{show(name, change.low, sign=True)} to {show(name, change.high, sign=True)}"
     return [
         name,
         show(name, difference.before),
         show(name, difference.after),
         show(name, change.value, sign=True),
-        between,
+        show_between(name, change, sign=True),
         difference.verdict,
     ]
 
 
-def _kind_rows(result: EvalResult) -> list[list[str]]:
+def kind_rows(result: EvalResult) -> list[list[str]]:
+    """A heading, then for each kind of question how many ended how."""
     rows = [["kind", "questions", "right", "wrong", "refused", "errors", "recall@5"]]
     for kind, records in by_kind(result.run).items():
         outcomes = [record.outcome for record in records]

@@ -4,6 +4,7 @@ import pytest
 
 from eval.errors import EvidenceError, RunError
 from eval.evaluate import evaluate, load_result
+from eval.evidence import PathDocuments
 from eval.runner import journal_path, rescore, run
 from eval.saved import fingerprint, load_runs, save_runs
 from eval.scoring import METRICS
@@ -112,6 +113,25 @@ def test_resume_without_a_journal_begins(make, questions, tmp_path):
     assert len(asker.asked) == 3
     with pytest.raises(RunError, match="--save"):
         evaluate(asker, None, make.documents(), questions, resume=True)
+
+
+def test_resuming_a_finished_run_asks_only_its_errors(make, questions, tmp_path):
+    save = tmp_path / "r.json"
+    first = Asker(make, fails={"Question 2?"})
+    evaluate(first, None, make.documents(), questions, save=save)
+    second = Asker(make)
+    result = evaluate(second, None, make.documents(), questions, save=save, resume=True)
+    assert [text for text, _ in second.asked] == ["Question 2?"]
+    assert [record.outcome for record in result.run.records] == ["right", "wrong", "refused"]
+    assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
+
+
+def test_answers_taken_up_again_are_scored_anew(make, questions, tmp_path):
+    save = tmp_path / "r.json"
+    evaluate(Asker(make), None, make.documents(), questions, save=save)
+    longer = PathDocuments({"1": "docs/a.txt"}, lambda _: "x" * 40 + make.text)
+    result = evaluate(Asker(make), None, longer, questions, save=save, resume=True)
+    assert result.metrics["recall@5"].value == 0.0
 
 
 def test_without_resume_a_journal_is_begun_anew(make, questions, tmp_path):
