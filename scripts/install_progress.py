@@ -110,7 +110,7 @@ class Progress:
     def _describe_compiler(self, now: float) -> str:
         done, total = self.steps or (0, 1)
         text = f"compiled {done} of {total}"
-        gone = now - (self.compile_began or now)
+        gone = now - (now if self.compile_began is None else self.compile_began)
         share = time_share(done / total)
         if done == total:
             return f"{text}, packing it up"
@@ -196,4 +196,6 @@ def run(
         raise
     finally:
         line.clear()
+        reader.join(1.0)
+        process.stdout.close()  # type: ignore[union-attr]
     return status, "".join(tail)
