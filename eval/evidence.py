@@ -15,6 +15,8 @@ from eval.errors import EvidenceError
 from eval.types import Evidence, Question
 
 _SEARCH_RADIUS = 20_000
+# Fewer characters than these may stand near by with another meaning.
+_MOVABLE_CHARS = 16
 _SHOWN_PROBLEMS = 5
 
 
@@ -162,6 +164,8 @@ def _quote_places(quote: str, text: str) -> list[tuple[int, int]]:
 
 def _moved(start: int, length: int, digest: str, text: str) -> list[tuple[int, int]]:
     """The same words near `start`: a loader that drops a blank line moves all that follows."""
+    if length < _MOVABLE_CHARS:
+        return []
     first = max(0, start - _SEARCH_RADIUS)
     last = min(len(text) - length, start + _SEARCH_RADIUS)
     for at in sorted(range(first, last + 1), key=lambda at: abs(at - start)):

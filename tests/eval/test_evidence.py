@@ -29,6 +29,11 @@ def test_words_that_moved_are_found_again():
     assert gold.spans == (GoldSpan("a", 21, 37),)
 
 
+def test_few_words_are_not_looked_for_elsewhere():
+    with pytest.raises(EvidenceError, match="another version"):
+        resolve(by_offsets(9, 18), documents(a="A new line.\n" + TEXT))
+
+
 def test_another_version_is_a_clear_error():
     with pytest.raises(EvidenceError, match=r"docs/a\.txt.*the document is another version"):
         resolve(by_offsets(9, 25), documents(a=TEXT.replace("first", "second")))
@@ -54,6 +59,10 @@ def test_a_whole_name_beats_a_part_of_one():
     both = documents(a=TEXT, xa=TEXT)
     assert [s.document for s in resolve(Evidence("a.txt", quote="Heading"), both).spans] == ["a"]
     found = resolve(Evidence("docs/a.txt", quote="Heading"), both)
+    assert [s.document for s in found.spans] == ["a"]
+    paths = {"a": "docs/a.txt", "b": "olddocs/a.txt"}
+    folders = PathDocuments(paths, lambda _: TEXT)
+    found = resolve(Evidence("docs/a.txt", quote="Heading"), folders)
     assert [s.document for s in found.spans] == ["a"]
     several = resolve(Evidence("docs", quote="Heading"), both)
     assert [s.document for s in several.spans] == ["a", "xa"]

@@ -160,6 +160,7 @@ def test_squad_evidence_stands_in_its_documents(tmp_path):
     gold = resolve_all([first, second, third], documents)
     span = gold["b"][0].spans[0]
     assert texts[span.document][span.start : span.end] == "Italy"
+    assert (span.start, span.end) == (second.evidence[0].start, second.evidence[0].end)
     assert third.unanswerable
     assert third.kind == "unanswerable"
 

@@ -11,6 +11,7 @@ from eval.plots import reliability_bins, risk_coverage_points
 from eval.report import html_comparison, html_report
 from eval.table import result_table
 from eval.types import Evidence
+from models.errors import ModelError
 
 EVIL = '<script>alert("x")</script>'
 VOID = {"meta", "input", "br"}
@@ -89,14 +90,19 @@ def test_everything_is_escaped(make):
         must_not_include=(EVIL,), evidence=(Evidence("a.txt", quote="born in London"),),
     )  # fmt: skip
     other = make.question("2", kind="a$b$ 中文")
+    broken = make.question("3", question="Broken?")
     cited = [make.citation(quote=EVIL)]
     given = make.answer(EVIL, text=EVIL, cited=[replace(cited[0], path=EVIL)])
 
     def ask(question, history):
+        if question == "Broken?":
+            raise ModelError(EVIL)
         return given if question == EVIL else make.answer(status="refused", passages=[])
 
     settings = {EVIL: EVIL}
-    found = evaluate(ask, None, make.documents(), [asked, other], name=EVIL, settings=settings)
+    found = evaluate(
+        ask, None, make.documents(), [asked, other, broken], name=EVIL, settings=settings
+    )
     before = replace(found.run, settings={}, records=found.run.records[::-1])
     page = html_report(found, compare(before, found.run))
     assert "<script" not in page
