@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from eval.baseline import Describe, Retrieve, baseline_ask
+from eval.errors import RunError
 from eval.evidence import Documents
 from eval.intervals import Metric, summarise
 from eval.runner import Ask, Progress, journal_head, journal_path, run
-from eval.saved import Journal, load_runs, save_runs
+from eval.saved import Journal, load_runs, plain, save_runs
 from eval.types import Question, Record, Run
 
 VERSION = 1
@@ -89,7 +90,7 @@ def evaluate(
     """
     journal = journal_path(save) if save is not None else None
     if save is not None and resume:
-        _reopen(save)
+        _reopen(save, questions, settings)
     asked = run(
         questions,
         ask,
@@ -152,12 +153,21 @@ def counts(asked: Run) -> dict[str, Any]:
     }
 
 
-def _reopen(save: Path) -> None:
+def _reopen(
+    save: Path, questions: Sequence[Question], settings: Mapping[str, object] | None
+) -> None:
     """Go on from a finished run where there is no journal: only its errors are asked again."""
     journal = journal_path(save)
-    if save.exists() and not journal.exists():
-        before, _ = load_runs(save)
-        Journal(journal, journal_head(before.questions, before.settings)).begin(before.records)
+    if not save.exists() or journal.exists():
+        return
+    before, _ = load_runs(save)
+    head = journal_head(questions, plain(settings or {}))
+    if journal_head(before.questions, before.settings) != head:
+        raise RunError(
+            f"{save} was made with other settings or another question set; "
+            "run without --resume to begin anew"
+        )
+    Journal(journal, head).begin(before.records)
 
 
 def _metrics_as_json(metrics: Mapping[str, Metric]) -> dict[str, dict[str, float | None]]:

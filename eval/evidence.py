@@ -7,11 +7,12 @@ library says so at once and not after an hour.
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Protocol
 
 from eval.errors import EvidenceError
+from eval.normalize import fold
 from eval.types import Evidence, Question
 
 _SEARCH_RADIUS = 20_000
@@ -75,11 +76,13 @@ class Gold:
     Attributes:
         spans: the places where it stands; touching any of them is enough.
         whole: the document as such is meant (BEIR), not a passage of it.
+        words: the words, folded; pieces with the same words are one piece.
     """
 
     spans: tuple[GoldSpan, ...]
     whole: bool = False
     grade: float = 1.0
+    words: str = ""
 
     def overlaps(self, document: str, start: int, end: int) -> bool:
         """Whether a span of a document shares a character with this evidence."""
@@ -101,12 +104,27 @@ def resolve_all(questions: Iterable[Question], documents: Documents) -> dict[str
                 found.append(resolve(piece, documents))
             except EvidenceError as error:
                 problems.append(f"question {question.id}, evidence {number}: {error}")
-        gold[question.id] = tuple(found)
+        gold[question.id] = merge_equal(found)
     if problems:
         more = len(problems) - _SHOWN_PROBLEMS
         tail = f"\n... and {more} more" if more > 0 else ""
         raise EvidenceError("\n".join(problems[:_SHOWN_PROBLEMS]) + tail)
     return gold
+
+
+def merge_equal(found: Iterable[Gold]) -> tuple[Gold, ...]:
+    """Pieces with the same words as one piece that stands in several places.
+
+    A set names a fact in an article and in its reprint; search shows one of the two, because it
+    folds near-duplicates, and that is all a reader needs.
+    """
+    merged: dict[object, Gold] = {}
+    for number, piece in enumerate(found):
+        key: object = number if piece.whole else piece.words
+        if key in merged:
+            piece = replace(merged[key], spans=(*merged[key].spans, *piece.spans))
+        merged[key] = piece
+    return tuple(merged.values())
 
 
 def resolve(piece: Evidence, documents: Documents) -> Gold:
@@ -123,15 +141,17 @@ def resolve(piece: Evidence, documents: Documents) -> Gold:
         raise EvidenceError(
             f"no document of the library has {piece.source!r} in its path; add it first"
         )
-    spans = [
-        GoldSpan(document, start, end)
-        for document, _, text in matching
-        for start, end in _places(piece, text)
-    ]
+    spans: list[GoldSpan] = []
+    words = ""
+    for document, _, text in matching:
+        for start, end in _places(piece, text):
+            spans.append(GoldSpan(document, start, end))
+            words = words or text[start:end]
     if not spans:
         raise EvidenceError(_why_not(piece, [path for _, path, _ in matching]))
-    whole = piece.quote is None and piece.start is None
-    return Gold(spans=tuple(spans), whole=whole, grade=piece.grade)
+    if piece.quote is None and piece.start is None:
+        return Gold(spans=tuple(spans), whole=True, grade=piece.grade)
+    return Gold(spans=tuple(spans), grade=piece.grade, words=fold(words))
 
 
 def _best_named(

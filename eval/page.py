@@ -65,7 +65,7 @@ def text(value: object) -> str:
 
 def page(title: str, body: Sequence[str]) -> str:
     """The whole file."""
-    return (
+    html = (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         # Whatever might slip in: the page may neither run nor load anything.
@@ -75,6 +75,8 @@ def page(title: str, body: Sequence[str]) -> str:
         + "\n".join([f"<h1>{text(title)}</h1>", *body])
         + "\n</main>\n</body>\n</html>\n"
     )
+    # Half a surrogate pair, as broken PDFs hold, cannot be written to a file.
+    return html.encode("utf-8", "replace").decode("utf-8")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: bool = False) -> str:

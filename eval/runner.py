@@ -11,7 +11,7 @@ from pathlib import Path
 
 from eval.errors import RunError
 from eval.evidence import Documents, Gold, resolve_all
-from eval.saved import Journal, fingerprint, set_fingerprint
+from eval.saved import Journal, fingerprint, plain, set_fingerprint
 from eval.scoring import score
 from eval.types import Question, Record, Run
 from models.errors import FootnoteError
@@ -56,7 +56,7 @@ def run(
         EvidenceError: the set does not fit the library.
         RunError: the journal cannot be written, or belongs to another run.
     """
-    settings = dict(settings or {})
+    settings = plain(settings or {})
     gold = resolve_all(questions, documents)
     book, known = _open_journal(journal, questions, settings, resume)
     records: list[Record] = []

@@ -22,6 +22,11 @@ VERSION = 1
 _FORMAT = "footnote-eval-run"
 
 
+def plain(settings: Mapping[str, object]) -> dict[str, object]:
+    """Settings as JSON gives them back: paths and the like as texts, tuples as lists."""
+    return dict(json.loads(json.dumps(dict(settings), default=str)))
+
+
 def fingerprint(settings: Mapping[str, object]) -> str:
     """Hash of settings; equal settings in another order have the same one."""
     return _digest(dict(settings))
@@ -113,7 +118,7 @@ def save_runs(path: Path, run: Run, baseline: Run | None = None) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("w", encoding="utf-8") as file:
-            json.dump(data, file, ensure_ascii=False, default=str)
+            json.dump(data, file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -196,7 +201,8 @@ class Journal:
 
     @staticmethod
     def _line(data: Mapping[str, Any]) -> str:
-        return json.dumps(data, ensure_ascii=False, default=str) + "\n"
+        # ASCII: a PDF may hold half a surrogate pair, which UTF-8 cannot.
+        return json.dumps(data) + "\n"
 
     @staticmethod
     def _parse(line: str) -> Any:
@@ -220,5 +226,4 @@ def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _digest(data: Any) -> str:
-    text = json.dumps(data, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()

@@ -21,7 +21,7 @@ def by_offsets(start, end, words=None, source="a.txt"):
 
 def test_offsets():
     gold = resolve(by_offsets(9, 25), documents(a=TEXT))
-    assert gold == Gold((GoldSpan("a", 9, 25),))
+    assert gold == Gold((GoldSpan("a", 9, 25),), words="the first words.")
 
 
 def test_words_that_moved_are_found_again():
@@ -71,6 +71,28 @@ def test_a_whole_name_beats_a_part_of_one():
 def test_whole_documents():
     gold = resolve(Evidence("a.txt", grade=2.0), documents(a=TEXT))
     assert gold == Gold((GoldSpan("a", 0, len(TEXT)),), whole=True, grade=2.0)
+
+
+def test_the_same_words_in_two_documents_are_one_piece():
+    asked = Question(
+        "1",
+        "?",
+        "fact",
+        ("x",),
+        evidence=(
+            Evidence("a.txt", quote="of the same"),
+            Evidence("b.txt", quote="of the  same"),
+            Evidence("b.txt", quote="Heading"),
+        ),
+    )
+    first, second = resolve_all([asked], documents(a=TEXT, b="New. " + TEXT))["1"]
+    assert [span.document for span in first.spans] == ["a", "b"]
+    assert [span.document for span in second.spans] == ["b"]
+
+
+def test_whole_documents_are_never_merged():
+    asked = Question("1", "?", "x", (), evidence=(Evidence("a.txt"), Evidence("b.txt")))
+    assert len(resolve_all([asked], documents(a=TEXT, b=TEXT))["1"]) == 2
 
 
 def test_overlap_needs_a_shared_character():

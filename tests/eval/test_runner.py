@@ -5,6 +5,7 @@ import pytest
 from eval.errors import EvidenceError, RunError
 from eval.evaluate import evaluate, load_result
 from eval.evidence import PathDocuments
+from eval.report import html_report
 from eval.runner import journal_path, rescore, run
 from eval.saved import fingerprint, load_runs, save_runs
 from eval.scoring import METRICS
@@ -124,6 +125,31 @@ def test_resuming_a_finished_run_asks_only_its_errors(make, questions, tmp_path)
     assert [text for text, _ in second.asked] == ["Question 2?"]
     assert [record.outcome for record in result.run.records] == ["right", "wrong", "refused"]
     assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
+
+
+def test_a_finished_run_with_other_settings_is_not_resumed(make, questions, tmp_path):
+    save = tmp_path / "r.json"
+    evaluate(Asker(make), None, make.documents(), questions, save=save, settings={"k": 1})
+    with pytest.raises(RunError, match="other settings"):
+        evaluate(Asker(make), None, make.documents(), questions, save=save, resume=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
+
+
+def test_odd_settings_and_half_characters_are_saved(make, questions, tmp_path):
+    save = tmp_path / "r.json"
+    settings = {"library": tmp_path, "sizes": (1, 2)}
+
+    def ask(question, history):
+        return make.answer("London \ud800")
+
+    result = evaluate(ask, None, make.documents(), questions, save=save, settings=settings)
+    assert result.run.settings == {"library": str(tmp_path), "sizes": [1, 2]}
+    again = evaluate(
+        Asker(make), None, make.documents(), questions, save=save, settings=settings, resume=True
+    )
+    assert again.run == result.run
+    assert load_result(save) == again
+    html_report(again).encode()
 
 
 def test_answers_taken_up_again_are_scored_anew(make, questions, tmp_path):
