@@ -30,7 +30,13 @@ _TAG_KINDS = {
     **{f"h{level}": "heading" for level in range(1, 7)},
     **{"title": "title", "nav": "navigation", "footer": "footer", "aside": "aside"},
     **{"dialog": "dialog", "li": "list item", "table": "table", "blockquote": "quote"},
-    **{"pre": "code", "p": "paragraph", "header": "header", "button": "navigation"},
+    **{
+        "pre": "code",
+        "dt": "heading",
+        "p": "paragraph",
+        "header": "header",
+        "button": "navigation",
+    },
     **{"select": "navigation", "time": "date"},
 }
 _ROLE_KINDS = {
@@ -206,7 +212,8 @@ class PageText(HTMLParser):
         element.kind = _TAG_KINDS.get(tag) or _ROLE_KINDS.get(attrs.get("role") or "", "")
         if tag == "header" and any(outer.tag in ("article", "main") for outer in self._open):
             element.kind = ""  # the article's own header holds its title, not the site's menu
-        element.level = int(tag[1]) if element.kind == "heading" else 0
+        is_numbered = element.kind == "heading" and tag != "dt"
+        element.level = int(tag[1]) if is_numbered else 6 if tag == "dt" else 0
         element.value = attrs.get("datetime") or attrs.get("content")
         if attrs.get("itemprop") == "datePublished":
             element.kind = "date"
@@ -222,7 +229,8 @@ class PageText(HTMLParser):
         self._n_hidden -= element.hidden
         self._n_pre -= element.tag == "pre"
         # A wrapper named "has-sidebar" around the whole article says nothing about the article.
-        useless = element.by_class and element.holds_article
+        may_wrap = element.by_class or element.kind == "header"
+        useless = may_wrap and element.holds_article
         start = self._first_visible(element.start)
         if element.kind and not element.hidden and not useless and self._length > start:
             hint = Hint(start, self._length, element.kind, element.level, element.value)

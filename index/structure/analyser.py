@@ -6,14 +6,17 @@ from index.structure.carry import Carry
 from index.structure.chrome import mark_chrome
 from index.structure.dates import find_dates, iso_prefix
 from index.structure.drafts import Draft, cut
-from index.structure.headings import find_title, is_date_line, mark_headings, mark_menus
-from index.structure.parts import mark_corrections, mark_summaries
-from index.structure.speakers import full_name, mark_turns
+from index.structure.headings import mark_headings
+from index.structure.lines import is_date_line
+from index.structure.menus import mark_menus
+from index.structure.parts import mark_corrected_sections, mark_corrections, mark_summaries
+from index.structure.people import find_people
+from index.structure.speakers import mark_turns
+from index.structure.titles import find_title
 from index.structure.zones import mark_zones
 from index.types import Analysis, Block, LoadedText, Role, Span
 
 _MARKS = "#*_= \t\r\n"
-_QA = frozenset({"q", "a", "question", "answer"})
 _DATED_TOP = 40
 _DATE_WORDS = re.compile(
     r"\b(?:published|posted|updated?|date|released?|recorded|compiled|held|last revised|issued|"
@@ -37,16 +40,18 @@ def analyse(
         in exactly one of them.
     """
     before = carry or Carry()
+    is_first = carry is None and loaded.start == 0
     drafts = cut(loaded)
     mark_chrome(drafts)
     mark_zones(drafts, loaded.start, in_comments=before.in_comments)
-    title = None if carry else find_title(drafts)
+    title = find_title(drafts) if is_first else None
     mark_corrections(drafts)
     mark_turns(drafts, loaded.start, known=before.labels, speaking=before.speaker)
-    if carry is None:
+    if is_first:
         mark_menus(drafts, title)
     mark_headings(drafts)
-    if carry is None:
+    mark_corrected_sections(drafts)
+    if is_first:
         mark_summaries(drafts, title)
     _fill_body(drafts)
     _spread_sections(drafts, loaded.start, before.section)
@@ -56,7 +61,7 @@ def analyse(
         title=_title_span(title, loaded.start) or before.title,
         date=before.date or date,
         date_iso=before.date_iso or date_iso,
-        speakers=_speakers(drafts, loaded),
+        speakers=find_people(drafts, loaded),
     )
 
 
@@ -118,6 +123,8 @@ def _document_date(
     for i, draft in enumerate(drafts):
         if draft.role in (Role.COMMENT, Role.CORRECTION, Role.SPEAKER) or draft.n > 400:
             continue
+        if _DATED_TOP + start < i < len(drafts) - _DATED_TOP:
+            continue
         for found in find_dates(draft.text, fallback_year=fallback_year):
             score = _date_score(draft, i - start, len(drafts) - i)
             score += 3.0 if declared and found.iso == declared else 0.0
@@ -136,24 +143,7 @@ def _date_score(draft: Draft, below_title: int, from_end: int) -> float:
     score += 1.0 if "date" in draft.kinds else 0.0
     score += 1.5 if 0 <= below_title <= 6 else 1.0 if 0 <= below_title < _DATED_TOP // 2 else 0.0
     score += 0.5 if from_end <= 8 else 0.0
-    score -= 1.0 if draft.role is Role.FURNITURE else 0.0
+    signs_off = draft.text[-1] == "." and score >= 1.5
+    score -= 1.0 if draft.role is Role.FURNITURE and not signs_off else 0.0
     score -= 1.5 if draft.n > 200 else 0.0
     return score
-
-
-def _speakers(drafts: list[Draft], loaded: LoadedText) -> tuple[Span, ...]:
-    """Everybody who has a turn, in the fullest form the text gives, then authors in the markup."""
-    found: dict[str, Span] = {}
-    for draft in drafts:
-        if draft.role is not Role.SPEAKER or draft.speaker is None:
-            continue
-        label = draft.speaker
-        if label.text in found or label.text.casefold() in _QA:
-            continue
-        in_full = full_name(label.text, loaded.text) if " " not in label.text else None
-        if in_full is not None:
-            at = loaded.start
-            found[label.text] = Span(in_full.start + at, in_full.end + at, in_full.text)
-        else:
-            found[label.text] = label
-    return tuple({span.text: span for span in found.values()}.values())

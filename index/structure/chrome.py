@@ -8,9 +8,11 @@ from index.structure.phrases import (
     CHROME,
     COOKIES,
     CREDITS,
-    FORMS,
-    OPENINGS,
+    FORM,
+    ICON,
+    OPENING,
     SITE_VOICE,
+    TEMPLATE,
 )
 from index.types import Role
 
@@ -45,7 +47,8 @@ def _category_of_markup(kind: str, draft: Draft) -> str:
 def chrome_of(draft: Draft) -> tuple[str, str] | None:
     """Category and reason where a block's own words are those of furniture."""
     if draft.n > _OPENING_LENGTH:
-        return _consent(draft.text) if draft.n <= _MAX_COOKIE else _legal(draft.text)
+        consent = _consent(draft.text) if draft.n <= _MAX_COOKIE else None
+        return consent or _legal(draft.text)
     if "code" in draft.kinds or "table" in draft.kinds:
         return None
     if category := CHROME.get(draft.key):
@@ -55,18 +58,18 @@ def chrome_of(draft: Draft) -> tuple[str, str] | None:
 
 
 def _by_form(draft: Draft) -> tuple[str, str] | None:
-    text = draft.text.lstrip("-*•>#_ \t[(")
-    for category, pattern in FORMS:
-        if pattern.match(draft.text):
-            return category, f"form of a {category} line"
-    for category, pattern in OPENINGS:
-        if pattern.match(text):
-            return category, f"opens like a {category} line"
-    if CREDITS.search(draft.text):
-        return "credits", "credits of a production"
-    if draft.text.startswith("(c)"):
-        return "legal", "copyright line"
-    return None
+    text = draft.text
+    if ("{" in text or "<%" in text) and TEMPLATE.match(text):
+        return "template", "a template that was never filled"
+    if form := FORM.match(text):
+        category = str(form.lastgroup)
+        return category, f"form of a {category} line"
+    if opening := OPENING.match(text.lstrip("-*•>#_ \t[(") if text[0] != "(" else text):
+        category = str(opening.lastgroup)
+        return category, f"opens like a {category} line"
+    if "_" in text and ICON.match(text):
+        return "icon", "the name of an icon"
+    return ("credits", "credits of a production") if CREDITS.search(text) else None
 
 
 def _by_parts(draft: Draft) -> tuple[str, str] | None:
@@ -82,7 +85,7 @@ def _by_parts(draft: Draft) -> tuple[str, str] | None:
     if len(parts) < 2 or max(map(len, parts)) > 40:
         return None
     known = sum(p.strip(" :|→←").casefold() in CHROME for p in parts)
-    known += sum(any(pattern.match(p) for _, pattern in FORMS) for p in parts)
+    known += sum(FORM.match(p) is not None for p in parts)
     links = len(_MD_LINK.findall(draft.text))
     if known * 2 >= len(parts) or (links >= 2 and links * 2 >= len(parts)):
         return "menu", "a menu in one line"
@@ -113,9 +116,12 @@ def _mark_repeats(drafts: list[Draft]) -> None:
         or paged.get(_DIGITS.sub("#", d.key), 0) >= 2
     ]
     # Where most lines repeat, it is a log, a list or a song, not a page.
-    if len(repeated) * 3 <= len(drafts):
-        for draft in repeated:
-            draft.label(Role.FURNITURE, "a short line that repeats", "repeat")
+    if len(repeated) * 3 > len(drafts):
+        return
+    for draft in repeated:
+        is_paged = _PAGED.search(draft.text) is not None
+        category = "running head" if is_paged else "repeat"
+        draft.label(Role.FURNITURE, "a short line that repeats", category)
 
 
 _KEPT = frozenset({"code", "table", "list item"})

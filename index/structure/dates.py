@@ -29,13 +29,21 @@ def _fill(pattern: str, group: str) -> str:
 # The trailing digit of an ISO date is not checked: pages glue a count of comments to it.
 _DATE = re.compile(
     rf"(?<!\d){_fill(_YEAR, 'y1')}[-/.](?P<m1>0\d|1[0-2])[-/.](?P<d1>[0-2]\d|3[01])"
-    rf"|\b{_fill(_DAY, 'd2')}\.?\s+(?:of\s+)?{_fill(_MONTH, 'm2')}\b\.?,?\s+{_fill(_YEAR, 'y2')}\b"
+    rf"|\b{_fill(_DAY, 'd2')}\s+(?:of\s+)?{_fill(_MONTH, 'm2')}\b\.?,?\s+{_fill(_YEAR, 'y2')}\b"
     rf"|\b{_fill(_MONTH, 'm3')}\b\.?\s+{_fill(_DAY, 'd3')}\b,?\s+{_fill(_YEAR, 'y3')}\b"
     rf"|\b{_fill(_MONTH, 'm4')}\b\.?,?\s+{_fill(_YEAR, 'y4')}\b"
-    rf"|\b{_fill(_DAY, 'd5')}\.?\s+{_fill(_MONTH, 'm5')}\b"
+    rf"|\b{_fill(_DAY, 'd5')}\s+{_fill(_MONTH, 'm5')}\b"
     rf"|\b{_fill(_MONTH, 'm6')}\b\.?\s+{_fill(_DAY, 'd6')}\b"
     r"|\b(?P<d7>[0-3]?\d)[./](?P<m7>[01]?\d)[./](?P<y7>(?:19|20)\d\d)\b"
     r"|(?P<y8>(?:19|20)\d\d)年(?P<m8>1[0-2]|0?[1-9])月(?:(?P<d8>[0-3]?\d)日)?"
+)
+
+
+# Cheap to look for: most lines hold no date.
+_HINT = re.compile(
+    r"\d[./-]\d\d?[./-]\d|\d年|\d(?:st|nd|rd|th)?\.?,? (?:of )?(?P<m>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep"
+    r"|Oct|Nov|Dec|JA|FE|MA|AP|JU|AU|SE|OC|NO|DE)"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|[A-Z]{3})[a-zA-Z]{0,6}\.?,?\s+\d"
 )
 
 
@@ -50,7 +58,9 @@ class FoundDate:
 
 def find_dates(text: str, *, fallback_year: int | None = None) -> list[FoundDate]:
     """All dates in `text`, in order. Only days that exist in their month's shape are taken."""
-    found = []
+    found: list[FoundDate] = []
+    if not _HINT.search(text):
+        return found
     for match in _DATE.finditer(text):
         parts = {name[0]: value for name, value in match.groupdict().items() if value}
         month = _MONTHS.get(parts["m"].lower()) or int("0" + re.sub(r"\D", "", parts["m"]))

@@ -6,15 +6,22 @@ Knows what a block's bounds are, not what it is.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from index.types import Hint, LoadedText, Role, Span
 
 _LINE = re.compile(r"[^\r\n\f\v]+")
 _BULLET = re.compile(r"(?:[-*•‣▪◦·–—]|\d{1,3}[.)]|\(?[a-z]\))(?:\s+|$)")
 _STARTS_BLOCK = re.compile(r"(?:[-*•‣▪◦·–—>#|]|\d{1,3}[.)])\s|[A-Z][\w .()'-]{0,40}:\s")
+_GAP = re.compile(r"\S(?:\s{4,}|\t)\S")
 _LONE_MARKS = frozenset("-*•‣▪◦·–—")
 _WHOLE = frozenset({"code", "table", "heading", "paragraph", "list item", "title"})
 _MAX_WRAP = 200
+_MANY_LINES = 400
+_CLOSE_LINES = 60
+_PACK = 1500
+_ENDS = frozenset('.!?…"”’)')
+_LABELLED = re.compile(r"[A-Z][\w .'-]{0,30}:\s")
 _MIN_WRAPPED = 40
 _NO_KINDS: frozenset[str] = frozenset()
 _SHORT = 200
@@ -31,6 +38,7 @@ class Draft:
         gap: blank lines in front of it.
         kinds: what the markup says of most of it.
         key: its words for comparing, "" where it is long.
+        is_dated: whether it is a date line, once somebody has asked.
     """
 
     start: int
@@ -46,6 +54,7 @@ class Draft:
     speaker: Span | None = None
     section: Span | None = None
     date: Span | None = None
+    is_dated: bool | None = None
     n: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,6 +83,8 @@ def cut(loaded: LoadedText) -> list[Draft]:
     lines = list(_lines(text))
     spans = _whole_spans(loaded.hints)
     wrap = _wrap_width(lines) if not spans or len(spans) * 4 < len(lines) else 0
+    if len(lines) > _MANY_LINES and not spans and not wrap:
+        lines = list(_packed(lines, text))
     drafts = [
         Draft(start, end, text[start:end], gap)
         for start, end, gap in _joined(lines, text, spans, wrap)
@@ -99,6 +110,35 @@ def _lines(text: str) -> Iterator[_Line]:
         last = start + len(words)
 
 
+def _packed(lines: list[_Line], text: str) -> Iterator[_Line]:
+    """Tables, logs and lists of many close lines that are no sentences, packed into larger blocks.
+
+    A reader takes no such line for a paragraph, and a hundred thousand blocks would help nobody.
+    """
+    i = 0
+    while i < len(lines):
+        j = i + 1
+        while j < len(lines) and lines[j][3] == 0:
+            j += 1
+        run = lines[i:j]
+        i = j
+        n_prose = sum(end - start > _MAX_WRAP or words[-1] in _ENDS for start, end, words, _ in run)
+        n_labelled = sum(
+            _LABELLED.match(words) is not None for _, _, words, _ in run[:_CLOSE_LINES]
+        )
+        if len(run) < _CLOSE_LINES or n_prose * 3 > len(run) or n_labelled * 4 > _CLOSE_LINES:
+            yield from run
+            continue
+        first = run[0]
+        for line in run:
+            if line[1] - first[0] > _PACK:
+                yield first
+                first = line
+            else:
+                first = (first[0], line[1], first[2] if first is line else "\n", first[3])
+        yield first
+
+
 def _whole_spans(hints: tuple[Hint, ...]) -> list[tuple[int, int]]:
     """Elements that are one block each: those that hold no other such element."""
     marked = [h for h in hints if h.kind in _WHOLE and h.end > h.start]
@@ -112,7 +152,7 @@ def _whole_spans(hints: tuple[Hint, ...]) -> list[tuple[int, int]]:
 def _wrap_width(lines: list[_Line]) -> int:
     """The width at which this text was wrapped by hand or program, or 0 where it was not."""
     n_pairs, widths = 0, []
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in pairwise(lines):
         if below[3] == 0 and _MIN_WRAPPED <= above[1] - above[0] <= _MAX_WRAP:
             n_pairs += 1
             if below[2][0].islower():
@@ -154,6 +194,8 @@ def _goes_on(above: str, below: str, wrap: int) -> bool:
         return False
     if len(above) > _MAX_WRAP or len(above) < wrap // 2:
         return False
+    if (above.isupper() and not below.isupper()) or _GAP.search(above):
+        return False  # a heading, or a line set in columns
     first_word = below.split(None, 1)[0]
     return below[0].islower() or len(above) + 1 + len(first_word) > wrap
 

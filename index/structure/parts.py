@@ -1,10 +1,8 @@
 """Corrections and summaries."""
 
-import re
-
 from index.structure.drafts import Draft
-from index.structure.headings import is_byline, is_date_line
-from index.structure.phrases import (
+from index.structure.lines import is_byline, is_date_line
+from index.structure.wording import (
     CORRECTION,
     CORRECTION_CUES,
     EPISODE_CUES,
@@ -19,6 +17,7 @@ from index.types import Role
 _MARKS = '*_>#[("“ \t'
 _MAX_CUE_BLOCK = 900
 _TOP_CHARACTERS = 4000
+_ENDS_SUMMARY = frozenset({"player", "menu", "related", "tag"})
 
 
 def mark_corrections(drafts: list[Draft]) -> None:
@@ -35,6 +34,16 @@ def mark_corrections(drafts: list[Draft]) -> None:
             draft.label(Role.CORRECTION, "opens as an update or editor's note")
         elif draft.n <= _MAX_CUE_BLOCK and CORRECTION_CUES.search(draft.text):
             draft.label(Role.CORRECTION, "says what was wrong before")
+
+
+def mark_corrected_sections(drafts: list[Draft]) -> None:
+    """What stands under a heading "Correction" is one."""
+    under = False
+    for draft in drafts:
+        if draft.role is Role.HEADING:
+            under = CORRECTION.match(draft.text.strip(_MARKS)) is not None
+        elif under and draft.role is None:
+            draft.label(Role.CORRECTION, "under a heading that says correction")
 
 
 def mark_summaries(drafts: list[Draft], title: Draft | None) -> None:
@@ -56,7 +65,7 @@ def _under_summary_headings(drafts: list[Draft]) -> None:
             is_first = not first_seen and draft.category != "title"
             active = key in SUMMARY_HEADS or (is_first and key in FIRST_SUMMARY_HEADS)
             first_seen = first_seen or draft.category != "title"
-        elif draft.role is Role.SPEAKER:
+        elif draft.role is Role.SPEAKER or draft.category in _ENDS_SUMMARY:
             active = False
         elif active and draft.role is None:
             draft.label(Role.SUMMARY, "under a heading that announces a summary")
@@ -92,7 +101,7 @@ def _standfirst_reason(
     first = drafts[position]
     if heading_between:
         return ""
-    later = [d for d in drafts[position + 1 :]]
+    later = drafts[position + 1 :]
     if any(d.role is Role.SPEAKER for d in later) and is_prose(first):
         return "opens a conversation"
     next_lines = [d for d in later[:3] if d.role is not Role.FURNITURE][:2]

@@ -6,6 +6,17 @@ such words is never taken for furniture.
 
 import re
 
+
+def one_of(alternatives: str) -> str:
+    """A regular expression from one alternative a line."""
+    return "|".join(filter(None, map(str.strip, alternatives.splitlines())))
+
+
+def words_of(phrases: str) -> frozenset[str]:
+    """Phrases set apart by bars."""
+    return frozenset(" ".join(phrase.split()) for phrase in phrases.split("|"))
+
+
 _LISTS = {
     "menu": """
         home|menu|search|main menu|skip to content|skip to main content|skip to navigation|about|about us
@@ -84,179 +95,133 @@ _LISTS = {
     """,
 }
 CHROME: dict[str, str] = {
-    phrase.strip(): category
-    for category, phrases in _LISTS.items()
-    for phrase in phrases.replace("\n", " ").split("|")
+    phrase: category for category, phrases in _LISTS.items() for phrase in words_of(phrases)
 }
 
-# Beginnings of short lines (up to two sentences) that belong to furniture.
-OPENINGS = (
-    (
-        "ad",
-        re.compile(
-            r"(?:read|watch|see|listen|hear)(?: more| next| also| the full| now)\b.{0,12}?[:›»]|read more\b|watch the full\b|listen to the full\b|story continues|(?:view|open|see) (?:table|figure|image) \d|continue reading",
-            re.I,
-        ),
-    ),
-    (
-        "tag",
-        re.compile(
-            r"(?:tags?|keywords?|topics?|categor(?:y|ies)|filed under|posted in|tagged(?: with| as)?|labels?|hashtags?)\s*[:：]",
-            re.I,
-        ),
-    ),
-    (
-        "legal",
-        re.compile(
-            r"(?:copyright\b|©|\(c\)\s|℗|all rights reserved|disclaimer\s*:|powered by\b|theme(?: by|:)|built with\b|hosted (?:by|on)\b|reproduced (?:under|with|by)|registered (?:in|office|charity)|no part of this)",
-            re.I,
-        ),
-    ),
-    (
-        "subscribe",
-        re.compile(
-            r"(?:follow (?:us|me|our|them)\b|subscribe\b|sign up (?:for|to)\b|get (?:our|the) .{0,40}(?:newsletter|briefing|inbox)|join our\b|like us on\b|find us on\b|connect with us|by signing up\b|support (?:us|our|this)\b|download our app|scan (?:the|this|wechat)\b|open your phone\b|write to us at\b|send (?:us )?(?:your )?(?:tips|feedback)\b|have your say\b)",
-            re.I,
-        ),
-    ),
-    (
-        "pager",
-        re.compile(
-            r"(?:previous|next|older|newer|prev)(?: post| article| page| entry| story| episode)?\s*[:：»«→←]|[←«‹]\s|(?:page|slide)\s+\d+(?:\s*(?:of|/)\s*\d+)?$|\d+\s*/\s*\d+$",
-            re.I,
-        ),
-    ),
-    (
-        "menu",
-        re.compile(
-            r"(?:jump to\b|skip to\b|back to\b|go to\b|sort by\b|filter by\b|share (?:this|on|via)\b|send this\b|more from\b|view all\b|sign in to\b|log in to\b|edit this\b|was this (?:page|article|answer)\b)",
-            re.I,
-        ),
-    ),
-    (
-        "form",
-        re.compile(
-            r"(?:your email address\b|required fields\b|leave a (?:reply|comment)\b|you must be logged in\b|comments are closed\b)",
-            re.I,
-        ),
-    ),
-    (
-        "player",
-        re.compile(
-            r"(?:playback speed\b|speed \d|sleep timer\b|podcast summary (?:created|generated)|auto-?generated transcript\b|this (?:summary|transcript) was (?:automatically )?(?:created|generated)|(?:summary|transcript) (?:created|generated) (?:by|with)\b)",
-            re.I,
-        ),
-    ),
+_OPENINGS = {
+    "ad": r"""
+        (?:read|watch|see|listen|hear)(?:more|\ next|\ also|\ now)\b.{0,12}?[:›»]
+        read more\b(?=.{0,90}$)
+        (?:watch|listen to|read|see) the full (?:\w+ ){0,4}(?:conversation|episode|interview|story|video|article|report)\b
+        story continues
+        (?:view|open|see) (?:table|figure|image) \d
+        continue reading
+    """,
+    "tag": r"""
+        (?:tags?|keywords?|topics?|categor(?:y|ies)|filed under|posted in|labels?|hashtags?)\s*[:：]
+        tagged(?: with| as)?\s*[:：]
+    """,
+    "legal": r"""
+        copyright\b
+        ©|℗|\(c\)\s
+        all rights reserved
+        disclaimer\s*:
+        (?:powered|hosted) by\b
+        (?:theme|design)(?: by\b|:)
+        built with\b
+        reproduced (?:under|with|by)\b
+        registered (?:in|office|charity)\b
+        no part of this\b
+    """,
+    "subscribe": r"""
+        follow (?:us|me|our|them)\b
+        subscribe\b
+        sign up (?:for|to)\b
+        by signing up\b
+        get (?:our|the) .{0,40}(?:newsletter|briefing|inbox)
+        (?:join|download|support) (?:us|our|this)\b(?=.{0,80}$)
+        (?:like|find) us on\b
+        connect with us
+        scan (?:the|this|wechat)\b.{0,20}\bcode
+        open your phone\b
+        write to us at\b
+        send (?:us )?(?:your )?(?:tips|feedback)\b
+        have your say\b
+    """,
+    "pager": r"""
+        (?:previous|next|older|newer|prev)(?: post| article| page| entry| story| episode)?\s*[:：»«→←]
+        [←«‹]\s
+        (?:page|slide)\s+\d+(?:\s*(?:of|/)\s*\d+)?$
+        \d+\s*/\s*\d+$
+    """,
+    "menu": r"""
+        (?:jump|skip|back|go) to\b(?=.{0,50}$)
+        (?:sort|filter) by\b
+        share (?:this|on|via)\b(?=.{0,60}$)
+        send this\b(?=.{0,60}$)
+        (?:more from|view all|edit this)\b(?=.{0,60}$)
+        (?:sign|log) in to\b
+        was this (?:page|article|answer)\b
+    """,
+    "form": r"""
+        your email address\b
+        required fields\b
+        leave a (?:reply|comment)\b
+        you must be logged in\b
+        comments are closed\b
+    """,
+    "player": r"""
+        playback speed\b
+        speed \d
+        sleep timer\b
+        (?:podcast |episode )?(?:summary|transcript) (?:was )?(?:automatically )?(?:created|generated)
+        this (?:summary|transcript) (?:was|is) (?:automatically |machine.)?(?:created|generated)
+        auto-?generated\b
+    """,
+}
+# Beginnings of short lines that belong to furniture; the name of the group is the category.
+OPENING = re.compile(
+    "|".join(f"(?P<{name}>{one_of(lines)})" for name, lines in _OPENINGS.items()), re.IGNORECASE
 )
+_FORMS = {
+    "player": r"""
+        \d{1,2}:\d\d(?::\d\d)?(?:\s*[/|–-]\s*-?\d{1,2}:\d\d(?::\d\d)?)?$
+        \d(?:[.,]\d+)?\s?[x×]$
+        \d{1,3}\s(?:minutes|mins?|hours?|hrs?)$
+    """,
+    "widget": r"""
+        \d[\d.,]*[km]?\s(?:likes?|shares?|views?|replies|reposts?|claps|plays|followers?|reads?)$
+        \d{1,3}$
+    """,
+    "link": r"""
+        (?:https?://|www\.)\S+$
+        [\w.+-]+@[\w-]+\.[\w.]+$
+    """,
+    "marks": r"[\W_]+$",
+    "stage": r"""
+        \[(?:slide|image|music|applause|laughter|inaudible|crosstalk|advert\w*|photo|figure)\b[^\]]{0,60}\]$
+    """,
+    "menu": r"""
+        volume \d+,? (?:issue|no\.?|number) \d+$
+        \S{1,30} technical support$
+    """,
+}
 # Whole lines of a certain form.
-FORMS = (
-    (
-        "template",
-        re.compile(
-            r"(?:[\s|,:·-]*(?:\{\{.{0,200}?\}\}|\{%.{0,200}?%\}|\$\{.{0,200}?\}|<%.{0,200}?%>))+[\s|,:·.-]*$"
-        ),
-    ),
-    (
-        "player",
-        re.compile(
-            r"\d{1,2}:\d\d(?::\d\d)?(?:\s*[/|–-]\s*-?\d{1,2}:\d\d(?::\d\d)?)?$|\d(?:[.,]\d+)?\s?[x×]$|\d{1,3}\s(?:minutes|mins?|hours?|hrs?)$",
-            re.I,
-        ),
-    ),
-    (
-        "widget",
-        re.compile(
-            r"\d[\d.,]*[km]?\s(?:likes?|shares?|views?|replies|reposts?|claps|plays|followers?|subscribers?|reads?)$|\d{1,3}$",
-            re.I,
-        ),
-    ),
-    ("link", re.compile(r"(?:https?://|www\.)\S+$|[\w.+-]+@[\w-]+\.[\w.]+$")),
-    ("icon", re.compile(r"[a-z]+(?:_[a-z]+)+$")),
-    ("marks", re.compile(r"[\W_]+$")),
-    (
-        "stage",
-        re.compile(
-            r"\[(?:slide|image|music|applause|laughter|inaudible|crosstalk|advert\w*|photo|figure)\b[^\]]{0,60}\]$",
-            re.I,
-        ),
-    ),
-    (
-        "menu",
-        re.compile(r"volume \d+,? (?:issue|no\.?|number) \d+$|.{1,80} technical support$", re.I),
-    ),
+FORM = re.compile(
+    "|".join(f"(?P<{name}>{one_of(lines)})" for name, lines in _FORMS.items()), re.IGNORECASE
 )
+TEMPLATE = re.compile(
+    r"(?:[\s|,:·-]*(?:\{\{[^}]{0,200}\}\}|\{%[^%]{0,200}%\}|\$\{[^}]{0,200}\}|<%[^%]{0,200}%>))+"
+    r"[\s|,:·.-]*$"
+)
+ICON = re.compile(r"[a-z]+(?:_[a-z]+)+$")
 CREDITS = re.compile(
-    r"\b(?:is|was) (?:produced by|a production of|made (?:possible )?by|presented by|a project of|a podcast (?:by|from))\b"
-    r"|\b(?:our|the) (?:senior |executive )?producers? (?:is|are)\b|\btheme (?:music )?(?:is )?by\b|\bmusic (?:is )?by\b",
-    re.I,
+    r"""\b(?:is|was)\ (?:produced\ by|a\ production\ of|made\ (?:possible\ )?by|presented\ by)\b
+    |\b(?:is|was)\ a\ (?:project\ of|podcast\ (?:by|from))\b
+    |\b(?:our|the)\ (?:senior\ |executive\ )?producers?\ (?:is|are)\b
+    |\b(?:theme|music)\ (?:music\ )?(?:is\ )?by\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 COOKIES = re.compile(
-    r"\bcookies?\b|\bprivacy (?:policy|notice|settings)\b|\bterms (?:of (?:use|service)|and conditions)\b"
-    r"|\bpersonal(?:ised)? (?:data|advert)|\bconsent\b|\bour \d* ?partners\b|\bthird.part(?:y|ies)\b"
-    r"|\bunique identifiers\b|\bour (?:use of|website)\b|\bthis (?:web)?site uses\b|\bad(?:vertis\w+)? measurement\b",
-    re.I,
+    r"""\bcookies?\b | \bprivacy\ (?:policy|notice|settings)\b | \bthird.part(?:y|ies)\b
+    | \bterms\ (?:of\ (?:use|service)|and\ conditions)\b | \bconsent\b | \bunique\ identifiers\b
+    | \bpersonal(?:ised)?\ (?:data|advert) | \b(?:our|its)\ \d*\ ?partners\b
+    | \bour\ (?:use\ of|website)\b | \bthis\ (?:web)?site\ uses\b | \bad(?:vertis\w+)?\ measurement\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
-SITE_VOICE = re.compile(r"\b(?:we|our|us|you|your|this (?:web)?site|this page)\b", re.I)
+SITE_VOICE = re.compile(r"\b(?:we|our|us|you|your|this (?:web)?site|this page)\b", re.IGNORECASE)
 RELATED_PREFIX = re.compile(
-    r"(?:more from|more on|related|recommended|popular|trending|latest|most read|most popular|you may also|you might also)\b",
-    re.I,
-)
-COMMENT_MARK = re.compile(
-    r"(?:reader |user |all |view |show )*(?:\d[\d,.]* )?(?:comments?|responses?|replies|reactions|discussion|thoughts? on .{1,150}"
-    r"|responses? to .{1,150}|comments? on .{1,150})(?: \(?\d[\d,.]*\)?)?$",
-    re.I,
-)
-CORRECTION = re.compile(
-    r"(?:corrections?|correct(?:ed|ion) (?:added|note)|erratum|errata|corrigendum|clarifications?|retraction)\b(?![^:]{60})"
-    r"(?:[^:\n]{0,60}[:：.]|\s[-–—]\s|\s(?:to|added|note|by|appended)\b|$)",
-    re.I,
-)
-UPDATE = re.compile(
-    r"(?:(?:editor['’]?s?['’]? note|update[ds]?|note|amendment|amended|p\.?\s?s\.?)\b[^:.\n]{0,50}[:：.]\s+)(?=\S.{25})",
-    re.I,
-)
-CORRECTION_CUES = re.compile(
-    r"\b(?:an?|the) (?:earlier|previous|original|initial|first) version (?:of this|said|stated|gave|misstated|had)"
-    r"|\bthis (?:article|story|post|page|piece|report|text) (?:has been|was|is) (?:corrected|amended|updated|changed|edited)"
-    r"|\b(?:we|i) (?:were|was) wrong\b|\bwe regret the error\b|\b(?:misstated|misidentified|misspelled|miscalculated|misreported)\b"
-    r"|\b(?:originally|first|wrongly|incorrectly|mistakenly) (?:wrote|said|stated|gave|reported|put|listed|named)\b"
-    r"|\bhas been (?:corrected|amended)\b|\bwas in error\b|\bapologi[sz]e[sd]? for the (?:error|mistake)",
-    re.I,
-)
-SUMMARY_HEADS = frozenset(
-    """abstract|summary|executive summary|ai summary|key points|key takeaways|quick takeaways|takeaways|main points
-    |highlights|at a glance|tl;dr|tldr|in short|in a nutshell|overview in brief|the short version|the gist
-    |key findings|main findings|what you need to know|bottom line|synopsis|about this episode|episode summary
-    |the essentials|zusammenfassung""".replace("\n", "")
-    .replace("    ", "")
-    .split("|")
-)
-FIRST_SUMMARY_HEADS = frozenset(
-    {"what happened", "what's happened", "what’s happened", "in brief", "the news", "overview"}
-)
-SUMMARY_OPENING = re.compile(
-    r"(?:in (?:short|brief|summary|a nutshell)\s*[:,]|tl;?dr\b|summary\s*[:：]|abstract\s*[:：.]|key (?:points|takeaways)\s*:|(?:decisions|results|news|points) in brief\s*:"
-    r"|(?:the|this|in this|on this) (?:podcast|episode|conversation|interview|article|video|report|paper|week['’]s episode)\b.{0,40}?"
-    r"\b(?:delves|explores?|discuss(?:es)?|covers?|examines?|looks? at|asks?|considers?|features?|describes?|summari[sz]es|we (?:speak|talk|discuss|explore|look|ask)))",
-    re.I,
-)
-EPISODE_CUES = re.compile(
-    r"\b(?:speaks? (?:with|to)|talks? (?:with|to)|sits? down with|is joined by|joins? (?:us|the show)|our hosts?|hosts?|episode|conversation|guests?|asks?|discuss(?:es)?|interviews?)\b",
-    re.I,
-)
-SECTION_NAMES = (
-    frozenset(
-        """introduction|background|methods|method|results|discussion|conclusion|conclusions|references|bibliography
-    |further reading|recommended reading|reading list|acknowledgements|acknowledgments|appendix|notes|footnotes
-    |questions|answers|questions and answers|glossary|contents|table of contents|preface|foreword|limitations|data
-    |deep dives|episode notes|show notes|thanks|ingredients|instructions|directions|what the papers say|how we got here
-    |what's behind the headline|what’s behind the headline|what's behind the story|related work|in brief
-    |credits|about the author|about the authors|about this report|about this guide""".replace(
-            "\n", ""
-        )
-        .replace("    ", "")
-        .split("|")
-    )
-    | SUMMARY_HEADS
-    | FIRST_SUMMARY_HEADS
+    r"(?:more (?:from|on)|related|recommended|popular|trending|latest|most (?:read|popular)"
+    r"|you (?:may|might) also)\b",
+    re.IGNORECASE,
 )

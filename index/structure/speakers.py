@@ -27,8 +27,9 @@ _NOT_NAMES = frozenset(
     hint caution important remember first second third finally however therefore in short tl;dr spoiler
     clarification erratum corrigendum amendment question-and-answer""".split()
 )
+_ARTICLES = frozenset("the a an this that these our my your his her their".split())
+_DIGIT = re.compile(r"\d")
 _SMALL = frozenset("of the and de da di du van von der den la le el al bin ibn y e".split())
-_TITLES = r"(?:Dr|Prof|Professor|Mr|Mrs|Ms|Miss|Sir|Cllr|Sen|Rep|Gov|President|Minister)"
 _QA = frozenset(
     {"q", "a", "question", "answer", "interviewer", "host", "moderator", "i", "narrator"}
 )
@@ -56,6 +57,8 @@ def _is_name(name: str) -> bool:
         return False
     if name.casefold() in _NOT_NAMES or name.casefold() in _QA:
         return name.casefold() in _QA
+    if words[0].casefold() in _ARTICLES:
+        return False
     return all(word[0].isupper() or word.casefold() in _SMALL for word in words)
 
 
@@ -92,13 +95,14 @@ def _trusted(counts: Counter[str], known: frozenset[str]) -> frozenset[str]:
     asked = {name for name in counts if name.casefold() in _QA}
     if asked and len(counts) >= 2 and sum(counts.values()) >= 2:
         is_conversation, often = True, often | asked
-    return frozenset(counts) if is_conversation else frozenset()
+    rare = {name for name in counts if len(name.split()) <= 4 and not _DIGIT.search(name)}
+    return frozenset(often | rare) if is_conversation else frozenset()
 
 
 def _go_on(draft: Draft, speaker: Span, since: int) -> Span | None:
     """Label a paragraph after a turn as its continuation; None where the conversation rests."""
     if draft.role is Role.FURNITURE:
-        return speaker
+        return None if draft.category == "marks" else speaker
     if draft.role is not None or draft.level or "heading" in draft.kinds:
         return None if draft.role is not Role.CORRECTION else speaker
     if _looks_like_break(draft) or since > _CONTINUES_FOR:
@@ -113,21 +117,3 @@ def _go_on(draft: Draft, speaker: Span, since: int) -> Span | None:
 def _looks_like_break(draft: Draft) -> bool:
     """A short line without the end of a sentence: a heading, not speech."""
     return draft.n <= 120 and draft.text[-1] not in ".!?…\"'”’)" and draft.text[0].isascii()
-
-
-def full_name(name: str, text: str) -> Span | None:
-    """The first place where a name from a label stands in full ("Triolo" as "Paul Triolo")."""
-    last = re.escape(re.sub(rf"^{_TITLES}\.? ", "", name).split()[-1])
-    pattern = re.compile(
-        rf"(?<![\w.])(?!{_TITLES}\b)((?:[A-Z][\w’'-]+|[A-Z]\.)(?: (?:[A-Z]\.|van|von|de|der|bin))? {last})\b"
-    )
-    for match in pattern.finditer(text):
-        first = match.group(1).split()[0]
-        if first.casefold() not in _STOP_FIRST:
-            return Span(match.start(1), match.end(1), match.group(1))
-    return None
-
-
-_STOP_FIRST = frozenset(
-    "the and but with by for from when while after before as in on at to if so then said says says, because thank thanks".split()
-)

@@ -4,7 +4,8 @@ import re
 
 from index.structure.dates import find_dates
 from index.structure.drafts import Draft
-from index.structure.phrases import COMMENT_MARK, CORRECTION, RELATED_PREFIX
+from index.structure.phrases import RELATED_PREFIX
+from index.structure.wording import COMMENT_MARK, CORRECTION, SECTION_NAMES
 from index.types import Role, Span
 
 _LONG = 200
@@ -21,7 +22,9 @@ _HANDLE = re.compile(
 )
 _AGO = re.compile(r"(?:(?:\d+|an?|one)\s+\w+\s+ago|\d+\s?[smhdwy]|today|yesterday)\b.{0,20}$", re.I)
 _NAME = re.compile(r"[\w@][\w.@'’\- ]{1,39}$")
-_TERMS = 8
+_MADE = re.compile(
+    r"(?:compiled|written|edited|prepared|recorded|published|produced|(?:last )?updated)\b", re.I
+)
 
 
 def is_prose(draft: Draft) -> bool:
@@ -43,10 +46,9 @@ def mark_zones(drafts: list[Draft], offset: int, *, in_comments: bool = False) -
     """Label comments, what comes under a "related" heading, and the tail of a page."""
     before = prose_before(drafts)
     zone = "comments" if in_comments else ""
-    opened = 0
     for i, draft in enumerate(drafts):
         if opens := _opens(drafts, i, before[i], zone):
-            zone, opened = opens, i
+            zone = opens
             if zone == "comments":
                 draft.label(Role.COMMENT, "counts the readers' comments", "comment mark")
             elif draft.role is None:
@@ -57,7 +59,6 @@ def mark_zones(drafts: list[Draft], offset: int, *, in_comments: bool = False) -
             draft.label(Role.COMMENT, "among the readers' comments")
         elif zone in ("related", "tail") and draft.role is None:
             draft.label(Role.FURNITURE, f"in the {zone} part of the page", zone)
-    del opened
     _name_commenters(drafts, offset)
 
 
@@ -68,12 +69,15 @@ def _opens(drafts: list[Draft], i: int, prose: int, zone: str) -> str:
         return "comments"
     if draft.n > _LONG or draft.kinds & {"code", "table"}:
         return ""
-    if COMMENT_MARK.match(draft.text.strip("#*_ :")) and (prose >= _LONG or zone):
+    if COMMENT_MARK.match(draft.text.replace("\u00a0", " ").strip("#*_ :")) and (
+        prose >= _LONG or zone
+    ):
         return "comments" if _has_comments(drafts, i) else ""
     if _is_related(draft) and (prose >= 2 * _LONG or zone in ("related", "tail", "comments")):
         return "related"
-    if draft.role is Role.FURNITURE and draft.category in ("legal", "player") and prose >= _LONG:
-        return "tail" if draft.category == "legal" or draft.key == "sleep timer" else ""
+    if draft.role is Role.FURNITURE and prose >= _LONG:
+        ends_page = draft.category in ("legal", "consent") or draft.key == "sleep timer"
+        return "tail" if ends_page else ""
     return ""
 
 
@@ -94,6 +98,8 @@ def _is_related(draft: Draft) -> bool:
     if draft.category == "related" or draft.key in ("go deeper", "common question"):
         return True
     words = draft.key.split()
+    if draft.key in SECTION_NAMES:
+        return False
     return draft.role is None and len(words) <= 7 and RELATED_PREFIX.match(draft.key) is not None
 
 
@@ -109,7 +115,7 @@ def _still(zone: str, drafts: list[Draft], i: int) -> str:
         return ""
     if zone == "tail" and is_prose(draft):
         return ""
-    if zone == "related" and _article_resumes(drafts, i):
+    if zone == "related" and (_article_resumes(drafts, i) or _signs_off(draft)):
         return ""
     return zone
 
@@ -125,6 +131,11 @@ def _article_resumes(drafts: list[Draft], i: int) -> bool:
         and all(d.n >= _LONG and d.text[0] not in "-*•" for d in (draft, following))
         and is_prose(drafts[i - 1]) is False
     )
+
+
+def _signs_off(draft: Draft) -> bool:
+    """A closing line that says when the page was made."""
+    return bool(_MADE.match(draft.text)) and draft.n <= _LONG and bool(find_dates(draft.text))
 
 
 def _name_commenters(drafts: list[Draft], offset: int) -> None:

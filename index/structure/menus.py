@@ -1,0 +1,99 @@
+"""Furniture that shows only by its neighbours: menus, tabs and runs of teasers."""
+
+import re
+
+from index.structure.drafts import Draft, is_bulleted
+from index.structure.headings import NUMBERED
+from index.structure.lines import says_when_or_who
+from index.structure.wording import SECTION_NAMES
+from index.structure.zones import is_prose
+from index.types import Role
+
+_SMALL_WORDS = frozenset(
+    "a an and as at but by for from in into of on or the to vs with is are not over under".split()
+)
+_WORD = re.compile(r"[^\W\d_][\w’'-]*")
+_ABOVE_TITLE = 60
+_TAB = 30
+_TEASERS = 3
+
+
+def mark_menus(drafts: list[Draft], title: Draft | None) -> None:
+    """Label short lines above the title, tabs among tabs, and titles without text."""
+    first = drafts.index(title) if title is not None else 0
+    for draft in drafts[:first]:
+        if draft.role is None and draft.n <= _ABOVE_TITLE and not draft.level:
+            if draft.text[-1] not in ".!?" and not says_when_or_who(draft):
+                draft.label(Role.FURNITURE, "a short line above the title", "menu")
+    _mark_tabs(drafts)
+    _mark_teasers(drafts[first:])
+
+
+def _mark_tabs(drafts: list[Draft]) -> None:
+    """Several short lines in a row, some of them known from menus, are a menu."""
+    run: list[Draft] = []
+    for draft in [*drafts, None]:
+        if draft is not None and _may_be_tab(draft):
+            run.append(draft)
+            continue
+        follows_text = draft is not None and draft.role is None and is_prose(draft)
+        free = [d for d in (run[:-1] if follows_text else run) if d.role is None]
+        n_known = sum(d.role is Role.FURNITURE for d in run)
+        if n_known and len(run) >= 3 and n_known * 4 >= len(run):
+            for tab in free:
+                tab.label(Role.FURNITURE, "a short line among menu lines", "menu")
+        run = []
+
+
+def _may_be_tab(draft: Draft) -> bool:
+    if draft.role is Role.FURNITURE:
+        return draft.n <= 2 * _TAB
+    is_plain = draft.role is None and not draft.kinds and draft.n <= _TAB
+    if not is_plain or draft.text[-1] in ".!?:;," or is_bulleted(draft.text):
+        return False
+    return len(draft.text.split()) <= 4 and not says_when_or_who(draft)
+
+
+def _mark_teasers(drafts: list[Draft]) -> None:
+    run: list[Draft] = []
+    for draft in drafts:
+        if _is_title_like(draft):
+            run.append(draft)
+        else:
+            _settle(run, draft)
+            run = []
+    _settle(run, None)
+
+
+def _is_title_like(draft: Draft) -> bool:
+    if draft.role is not None or draft.kinds or not 6 <= draft.n <= 90:
+        return False
+    text = draft.text
+    if text[-1] in ".,;:!" or text.isupper() or draft.key in SECTION_NAMES:
+        return False
+    return not (is_bulleted(text) or NUMBERED.match(text) or says_when_or_who(draft))
+
+
+def _settle(run: list[Draft], following: Draft | None) -> None:
+    """Three capitalised titles in a row are teasers; a line in small letters describes its title."""
+    titles: list[Draft] = []
+    for draft in run:
+        if _is_capitalised(draft.text):
+            titles.append(draft)
+            continue
+        _label_teasers(titles[:-1])
+        titles = []
+    if titles and following is not None and following.role is None and is_prose(following):
+        titles.pop()
+    _label_teasers(titles)
+
+
+def _label_teasers(titles: list[Draft]) -> None:
+    if len(titles) >= _TEASERS:
+        for draft in titles:
+            draft.label(Role.FURNITURE, "one of several titles without text", "teaser")
+
+
+def _is_capitalised(text: str) -> bool:
+    words = [word for word in _WORD.findall(text) if word.casefold() not in _SMALL_WORDS]
+    return bool(words) and sum(word[0].isupper() for word in words) >= 0.6 * len(words)

@@ -1,0 +1,77 @@
+"""How corrections, summaries, comments and sections announce themselves."""
+
+import re
+
+from index.structure.phrases import one_of, words_of
+
+COMMENT_MARK = re.compile(
+    r"(?:reader |user |all |view |show )*(?:\d[\d,]* )?"
+    r"(?:comments?|responses?|replies|reactions|(?:thoughts?|responses?|comments?) (?:on|to) .{1,150})"
+    r"(?: \(?\d[\d,.]*\)?)?$",
+    re.IGNORECASE,
+)
+CORRECTION = re.compile(
+    r"(?:corrections?|corrected|erratum|errata|corrigendum|clarifications?|retraction)\b"
+    r"(?:[^:：\n]{0,60}[:：]|\s[-–—]\s|\s(?:to|added|note|by|appended)\b|\.\s|\n|$)",
+    re.IGNORECASE,
+)
+UPDATE = re.compile(
+    r"(?:editor['’]?s?['’]? note|update[ds]?|amendment|amended)\b[^:.\n]{0,50}[:：.]\W{0,6}\s(?=\S.{25})",
+    re.IGNORECASE,
+)
+CORRECTION_CUES = re.compile(
+    one_of(
+        r"""
+        \b(?:an?|the) (?:earlier|previous|original|initial) version (?:of this|said|stated|gave|had)
+        \bthis (?:article|story|post|page|piece|report|text) (?:has been|was) (?:corrected|amended)
+        \b(?:we|i) (?:were|was) wrong (?:about|on|when|in|here|last)\b
+        \bwe regret the error\b
+        \b(?:misstated|misidentified|misspelled|misreported)\b
+        \b(?:we|i|this \w+) (?:originally|first|wrongly|incorrectly|mistakenly) (?:wrote|said|stated|gave|reported|put)\b
+        \bcorrects? (?:an error|a mistake)\b
+        \bapologi[sz]e[sd]? for the (?:error|mistake)
+        """
+    ),
+    re.IGNORECASE,
+)
+SUMMARY_HEADS = words_of(
+    """abstract|summary|executive summary|ai summary|key points|key takeaways|quick takeaways
+    |takeaways|main points|highlights|at a glance|tl;dr|tldr|in short|in a nutshell|the short version
+    |the gist|key findings|main findings|what you need to know|the bottom line|bottom line|synopsis
+    |about this episode|episode summary|the essentials|zusammenfassung|key messages"""
+)
+FIRST_SUMMARY_HEADS = words_of(
+    "what happened|what's happened|what’s happened|in brief|the news|overview"
+)
+SUMMARY_OPENING = re.compile(
+    one_of(
+        r"""
+        in (?:short|brief|summary|a nutshell)\s*[:,]
+        tl;?dr\b
+        (?:summary|abstract)\s*[:：.]
+        key (?:points|takeaways|findings)\s*:
+        (?:decisions|results|news|points|findings) in brief\s*:
+        (?:in |on )?(?:the|this) (?:\w+ )?(?:podcast|episode|conversation|interview|video|report|paper)\b.{0,40}?\b(?:delves|explores?|discuss(?:es)?|covers?|examines?|looks? at|asks|considers?|features?|summari[sz]es|we (?:speak|talk|discuss|explore|look|ask))\b
+        """
+    ),
+    re.IGNORECASE,
+)
+EPISODE_CUES = re.compile(
+    r"""\b(?:speaks?\ (?:with|to)|talks?\ (?:with|to)|sits?\ down\ with|is\ joined\ by|hosts?|episode
+    |joins?\ (?:us|the\ show)|conversation|guests?|asks?|discuss(?:es)?|interviews?)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+SECTION_NAMES = (
+    words_of(
+        """introduction|background|methods|method|results|discussion|conclusion|conclusions
+        |references|bibliography|further reading|recommended reading|reading list|acknowledgements
+        |acknowledgments|appendix|notes|footnotes|questions|answers|questions and answers|glossary
+        |contents|table of contents|preface|foreword|limitations|data|deep dives|episode notes
+        |show notes|thanks|ingredients|instructions|directions|what the papers say|how we got here
+        |what's behind the headline|what’s behind the headline|what's behind the story|related work
+        |about the author|about the authors|about this report|about this guide|next steps|agenda
+        |purpose|scope|recommendations|findings|credits|what comes next|why it matters"""
+    )
+    | SUMMARY_HEADS
+    | FIRST_SUMMARY_HEADS
+)
