@@ -1,0 +1,85 @@
+// Runs once in each of the page's HTML parts. `element`, `trigger` and `watch` come from Gradio;
+// the names in quotes are the events that Python listens to: 'cite', 'example', 'more', 'remove',
+// 'page'. Numbers are taken from the buttons; Python looks them up in the tab's own session.
+
+const part = element.closest("[id]:not([id^='html-'])")?.id ?? "";
+const number = (button, name) => Number.parseInt(button.dataset[name], 10);
+const wide = () => window.matchMedia("(min-width: 900px)").matches;
+const behaviour = () =>
+  window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+
+const markOpened = (button) => {
+  for (const other of document.querySelectorAll("[aria-current='true'][data-act]")) {
+    other.removeAttribute("aria-current");
+  }
+  button.setAttribute("aria-current", "true");
+};
+
+const confirmRemoval = (button, asking) => {
+  const cell = button.closest("td");
+  cell.querySelector(".confirm").hidden = !asking;
+  cell.querySelector("[data-act='ask-remove']").hidden = asking;
+  cell.querySelector(asking ? "[data-act='keep']" : "[data-act='ask-remove']").focus();
+};
+
+const backToAnswer = () => {
+  const button = document.querySelector("[aria-current='true'][data-act]");
+  if (!button) return;
+  button.focus({ preventScroll: true });
+  button.scrollIntoView({ block: "center", behavior: behaviour() });
+};
+
+const acts = {
+  footnote: (button) => {
+    markOpened(button);
+    trigger("cite", { kind: "footnote", turn: number(button, "turn"), n: number(button, "n") });
+  },
+  passage: (button) => {
+    markOpened(button);
+    trigger("cite", { kind: "passage", turn: number(button, "turn"), n: number(button, "n") });
+  },
+  example: (button) => trigger("example", { text: button.textContent }),
+  library: () => document.querySelector("#library-tab-button")?.click(),
+  more: () => trigger("more", {}),
+  back: backToAnswer,
+  "ask-remove": (button) => confirmRemoval(button, true),
+  keep: (button) => confirmRemoval(button, false),
+  remove: (button) => trigger("remove", { document: number(button, "document") }),
+  page: (button) => trigger("page", { page: number(button, "page") }),
+};
+
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-act]");
+  if (button && Object.hasOwn(acts, button.dataset.act)) acts[button.dataset.act](button);
+});
+
+if (part === "reading") {
+  let shown = "";
+  element.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") backToAnswer();
+  });
+  watch("value", () => {
+    const reading = element.querySelector(".reading");
+    if (!reading || reading.dataset.opening === shown) return;
+    shown = reading.dataset.opening;
+    const mark = reading.querySelector("mark");
+    const text = reading.querySelector(".document");
+    if (mark && text) {
+      const below = mark.getBoundingClientRect().top - text.getBoundingClientRect().top;
+      text.scrollTop += below - text.clientHeight / 4;
+    }
+    reading.querySelector("h2").focus({ preventScroll: true });
+    if (!wide()) reading.scrollIntoView({ block: "start", behavior: behaviour() });
+  });
+}
+
+if (part === "live") {
+  let turn = "";
+  element.setAttribute("aria-live", "polite");
+  watch("value", () => {
+    const article = element.querySelector("article");
+    if (!article || article.id === turn) return;
+    turn = article.id;
+    if (turn !== "turn-1") article.scrollIntoView({ block: "start", behavior: behaviour() });
+  });
+}

@@ -1,0 +1,198 @@
+"""The web page, wired: which click calls which handler. Nothing is decided here."""
+
+import threading
+import webbrowser
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from typing import Any
+
+from starlette.middleware import Middleware
+
+from ui.conversation import Session
+from ui.guard import LOOPBACK, Guard
+from ui.handlers import Handlers
+from ui.protocols import Pipeline
+from ui.quiet_gradio import gr
+from ui.serving import PageError, choose_port, environment, temporary_folder, without_proxy
+
+_ASSETS = files("ui") / "assets"
+_BRAND = (
+    '<div class="brand"><h1>Footnote</h1>'
+    "<p>Answers from your documents, with the passage that proves them.</p></div>"
+)
+# Handlers that are called by this page alone, and answer at once beside a long answer.
+_QUICK: dict[str, Any] = {
+    "queue": False,
+    "show_progress": "hidden",
+    "api_visibility": "private",
+}
+_LONG: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def serve(
+    pipeline: Pipeline,
+    *,
+    host: str = LOOPBACK[0],
+    port: int | None = None,
+    open_browser: bool = True,
+    examples: Sequence[str] = (),
+    ready: threading.Event | None = None,
+    ended: threading.Event | None = None,
+) -> None:
+    """Serve the page until interrupted; prints its address as a line.
+
+    Args:
+        pipeline: who answers.
+        host: a loopback address.
+        port: None takes the first free one from 7860 on.
+        open_browser: whether the address is opened in the browser.
+        examples: questions offered before the first one.
+        ready: set when the page can be opened.
+        ended: ends the server when set; for tests.
+
+    Raises:
+        PageError: the port is taken, or the host is not this machine.
+    """
+    chosen = choose_port(host, port)
+    end = ended or threading.Event()
+    with (
+        temporary_folder(pipeline.library.folder) as folder,
+        environment(GRADIO_TEMP_DIR=str(folder), **without_proxy()),
+    ):
+        app = build_app(pipeline, examples=examples)
+        try:
+            _, address, _ = app.launch(**launch_options(host, chosen))
+        except OSError as error:
+            raise PageError(
+                f"The page could not listen on port {chosen}: {error}. Name another with --port."
+            ) from error
+        try:
+            print(f"Footnote is at {address}", flush=True)
+            if open_browser:
+                webbrowser.open(address)
+            if ready is not None:
+                ready.set()
+            end.wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            app.close(verbose=False)
+
+
+def launch_options(host: str, port: int) -> dict[str, Any]:
+    """How the server is started: quiet, for this machine, with the project's own looks."""
+    return {
+        "server_name": host,
+        "server_port": port,
+        "prevent_thread_lock": True,
+        "quiet": True,
+        "share": False,
+        "inbrowser": False,
+        "ssr_mode": False,
+        "num_workers": 0,
+        "pwa": False,
+        "mcp_server": False,
+        "enable_monitoring": False,
+        "run_history": False,
+        "footer_links": [],
+        "show_error": False,
+        "favicon_path": str(_ASSETS / "favicon.svg"),
+        "theme": _theme(),
+        "css": (_ASSETS / "page.css").read_text(encoding="utf-8"),
+        "app_kwargs": {"middleware": [Middleware(Guard)], "docs_url": None, "redoc_url": None},
+    }
+
+
+def build_app(pipeline: Pipeline, *, examples: Sequence[str] = ()) -> Any:
+    """The page as `gr.Blocks`, not launched."""
+    handlers = Handlers(pipeline, examples)
+    with gr.Blocks(analytics_enabled=False, title="Footnote", fill_width=True) as app:
+        session = gr.State(Session(), delete_callback=Session.stop)
+        _html(_BRAND, "brand")
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Ask", id="ask", elem_id="ask-tab"):
+                live = _ask_tab(handlers, session)
+            with gr.Tab("Library", id="library", elem_id="library-tab") as tab:
+                _library_tab(handlers, session, tab, live)
+        app.load(handlers.live, session, live, **_QUICK)
+    app.queue(default_concurrency_limit=8)
+    return app
+
+
+def _ask_tab(handlers: Handlers, session: Any) -> Any:
+    with gr.Row(elem_id="desk"):
+        with gr.Column(elem_id="talk"):
+            past = _html("", "past")
+            live = _html("", "live")
+            with gr.Row(elem_id="composer"):
+                box = gr.Textbox(
+                    label="Your question",
+                    placeholder="Ask your documents…",
+                    show_label=False,
+                    container=False,
+                    max_lines=6,
+                    autofocus=True,
+                    elem_id="question-box",
+                    html_attributes=gr.InputHTMLAttributes(autocomplete="off"),
+                )
+                send = gr.Button("Ask", variant="primary", elem_id="send")
+                stop = gr.Button("Stop", elem_id="stop")
+            clear = gr.Button("New conversation", size="sm", elem_id="clear")
+        with gr.Column(elem_id="side"):
+            reading = _html(handlers.closed(), "reading")
+
+    def example(session: Session, event: gr.EventData) -> tuple[str, str, str, Session]:
+        return handlers.begin(str(event._data.get("text", "")), session)
+
+    def cite(session: Session, event: gr.EventData) -> str:
+        return handlers.open(session, event._data)
+
+    shown = [box, past, live, session]
+    begun = gr.on([box.submit, send.click], handlers.begin, [box, session], shown, **_QUICK)
+    begun.then(handlers.stream, session, live, **_LONG)
+    offered = live.example(example, session, shown, **_QUICK)
+    offered.then(handlers.stream, session, live, **_LONG)
+    stop.click(handlers.stop, session, None, **_QUICK)
+    clear.click(handlers.clear, session, [past, live, reading, session], **_QUICK)
+    for conversation in (past, live):
+        conversation.cite(cite, session, reading, **_QUICK)
+    reading.more(handlers.more, session, reading, **_QUICK)
+    return live
+
+
+def _library_tab(handlers: Handlers, session: Any, tab: Any, live: Any) -> None:
+    with gr.Column(elem_id="library"):
+        drop = gr.File(label="Add documents", file_count="multiple", elem_id="drop", height=150)
+        status = _html("", "library-status")
+        table = _html("", "shelf")
+
+    def upload(paths: list[str]) -> Iterator[tuple[str, Any]]:
+        for words, rows in handlers.upload(paths):
+            yield words, gr.skip() if rows is None else rows
+
+    def remove(event: gr.EventData) -> tuple[str, str]:
+        return handlers.remove(event._data)
+
+    def turn(event: gr.EventData) -> str:
+        return handlers.shelf(event._data.get("page"))
+
+    added = drop.upload(upload, drop, [status, table], concurrency_limit=1, **_LONG)
+    added.then(lambda: None, None, drop, **_QUICK).then(handlers.live, session, live, **_QUICK)
+    removed = table.remove(remove, None, [status, table], **_QUICK)
+    removed.then(handlers.live, session, live, **_QUICK)
+    table.page(turn, None, table, **_QUICK)
+    tab.select(handlers.shelf, None, table, **_QUICK)
+
+
+def _html(value: str, elem_id: str) -> Any:
+    script = (_ASSETS / "page.js").read_text(encoding="utf-8")
+    return gr.HTML(value, elem_id=elem_id, js_on_load=script, apply_default_css=False)
+
+
+def _theme() -> Any:
+    # The fonts lie in Gradio's own package and come from this server; its defaults come from
+    # elsewhere where a font is not among them.
+    return gr.themes.Base(
+        font=[gr.themes.LocalFont("Source Sans 3"), gr.themes.Font("sans-serif")],
+        font_mono=[gr.themes.Font("monospace")],
+    )

@@ -1,0 +1,261 @@
+"""A conversation as the page keeps it: turns, what is open, and how a turn grows.
+
+Knows nothing of Gradio and nothing of HTML.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from models.errors import FootnoteError
+from rag.types import Answer, Citation, Event, PassageUse, Sentence
+from ui.protocols import Pipeline
+from ui.relay import Relay
+
+_log = logging.getLogger(__name__)
+
+TurnState = Literal["working", "done", "stopped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and as much of its answer as is known.
+
+    Attributes:
+        number: from 1 within the conversation; footnotes are looked up by it.
+        step: what is being done, e.g. "Reading passage 2 of 4".
+        seconds: how long it has been worked on.
+        draft: prose of a model that has not been checked yet.
+        error: one sentence, where the state is "failed".
+    """
+
+    number: int
+    question: str
+    state: TurnState = "working"
+    step: str = "Searching"
+    seconds: int = 0
+    draft: str = ""
+    sentences: tuple[Sentence, ...] = ()
+    answer: Answer | None = None
+    error: str = ""
+
+    def citation(self, n: int) -> Citation | None:
+        """The footnote with this number."""
+        for sentence in self.sentences:
+            for citation in sentence.citations:
+                if citation.n == n:
+                    return citation
+        return None
+
+    def passage(self, n: int) -> PassageUse | None:
+        """The considered passage with this number."""
+        passages = self.answer.passages if self.answer else ()
+        return next((passage for passage in passages if passage.n == n), None)
+
+
+def answer_stream(
+    pipeline: Pipeline,
+    message: str,
+    history: Sequence[str],
+    *,
+    number: int = 1,
+    stopped: threading.Event | None = None,
+) -> Iterator[Turn]:
+    """The turn as it grows; the last one is "done", "stopped" or "failed".
+
+    Args:
+        pipeline: who answers.
+        message: the question.
+        history: earlier questions of the conversation, oldest first.
+        number: of the turn.
+        stopped: when set, the answer ends where it is.
+    """
+    stop = stopped or threading.Event()
+    turn = Turn(number, message.strip())
+    yield turn
+    started = time.monotonic()
+    events = Relay(
+        lambda: pipeline.ask_stream(turn.question, history),
+        stopped=stop,
+        on_end=pipeline.library.store.close,
+    )
+    try:
+        for event in events:
+            grown = replace(turn, seconds=int(time.monotonic() - started))
+            grown = grown if event is None else _grow(grown, event)
+            if grown != turn:
+                turn = grown
+                yield turn
+    except FootnoteError as error:
+        yield replace(turn, state="failed", error=str(error))
+        return
+    except Exception:
+        _log.exception("the question could not be answered")
+        yield replace(turn, state="failed", error=_UNEXPECTED)
+        return
+    if turn.state == "working":
+        yield replace(turn, state="stopped")
+
+
+_UNEXPECTED = (
+    "Something went wrong inside Footnote. The terminal it runs in shows what; "
+    "the question can be asked again."
+)
+
+
+def _grow(turn: Turn, event: Event) -> Turn:
+    if event.kind == "step":
+        return replace(turn, step=event.text)
+    if event.kind == "text":
+        return replace(turn, draft=turn.draft + event.text)
+    if event.kind == "sentence" and event.sentence is not None:
+        # The prose so far has become a checked sentence.
+        return replace(turn, sentences=(*turn.sentences, event.sentence), draft="")
+    if event.kind == "answer" and event.answer is not None:
+        sentences = event.answer.sentences
+        return replace(turn, state="done", answer=event.answer, sentences=sentences, draft="")
+    return turn
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the reading column shows: a stretch of a document, and why.
+
+    Attributes:
+        label: "Footnote 2" or "Passage 1".
+        quote: the words when the answer was given; they show whether the document has changed.
+        whole: more than the surroundings was asked for.
+    """
+
+    label: str
+    document: str
+    path: str
+    title: str
+    start: int
+    end: int
+    quote: str
+    section: str | None
+    speaker: str | None
+    date: str | None
+    role: str
+    locator: dict[str, Any] | None = None
+    whole: bool = False
+
+
+class Session:
+    """What one browser tab holds."""
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.opened: Opened | None = None
+        self.stopped = threading.Event()
+        self._waiting = False
+        self._streaming = False
+
+    def __deepcopy__(self, memo: object) -> "Session":
+        # Gradio makes each tab's state by copying the first one; an event cannot be copied, and
+        # no tab may begin with what another one holds.
+        return Session()
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Earlier questions that were answered or refused, oldest first."""
+        return tuple(turn.question for turn in self.turns if turn.state == "done")
+
+    def begin(self, message: str) -> bool:
+        """Take up a question; False where it is empty or another is being answered."""
+        if self._waiting or self._streaming or not message.strip():
+            return False
+        self._waiting = True
+        self.stopped = threading.Event()
+        self.turns.append(Turn(len(self.turns) + 1, message.strip()))
+        return True
+
+    def stream(self, pipeline: Pipeline) -> Iterator[Turn]:
+        """The last question's turn as it grows, kept here as well."""
+        if not self._waiting:
+            return
+        self._waiting, self._streaming = False, True
+        waiting, stopped = self.turns[-1], self.stopped
+        turns = answer_stream(
+            pipeline,
+            waiting.question,
+            self.questions,
+            number=waiting.number,
+            stopped=stopped,
+        )
+        try:
+            for turn in turns:
+                if self.stopped is not stopped:
+                    return
+                self.turns[turn.number - 1] = turn
+                yield turn
+        finally:
+            stopped.set()
+            if self.stopped is stopped:
+                self._streaming = False
+
+    def stop(self) -> None:
+        """End the answer that is being given where it is."""
+        self.stopped.set()
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.stop()
+        self.stopped = threading.Event()
+        self.turns, self.opened = [], None
+        self._waiting = self._streaming = False
+
+    def open(self, kind: str, turn: int, n: int) -> Opened | None:
+        """Open footnote or passage `n` of a turn; None where there is no such thing."""
+        if not 1 <= turn <= len(self.turns):
+            return None
+        shown = self.turns[turn - 1]
+        if kind == "footnote":
+            citation = shown.citation(n)
+            self.opened = _opened_citation(citation) if citation else None
+        else:
+            passage = shown.passage(n)
+            self.opened = _opened_passage(passage) if passage else None
+        return self.opened
+
+    def open_whole(self) -> Opened | None:
+        """Ask for more of what is open."""
+        self.opened = self.opened and replace(self.opened, whole=True)
+        return self.opened
+
+
+def _opened_citation(citation: Citation) -> Opened:
+    return Opened(
+        label=f"Footnote {citation.n}",
+        document=citation.document,
+        path=citation.path,
+        title=citation.title,
+        start=citation.start,
+        end=citation.end,
+        quote=citation.quote,
+        section=citation.section,
+        speaker=citation.speaker,
+        date=citation.date,
+        role=citation.role,
+        locator=citation.locator,
+    )
+
+
+def _opened_passage(passage: PassageUse) -> Opened:
+    return Opened(
+        label=f"Passage {passage.n}",
+        document=passage.document,
+        path=passage.path,
+        title=passage.title,
+        start=passage.start,
+        end=passage.end,
+        quote=passage.text,
+        section=passage.section,
+        speaker=passage.speaker,
+        date=passage.date,
+        role=passage.role,
+    )

@@ -1,0 +1,129 @@
+"""What the page does when something is clicked; plain values in, HTML out, no Gradio.
+
+One `Handlers` serves all browsers; what belongs to one tab is in its `Session`.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from index.library import AddReport
+from models.errors import FootnoteError
+from ui import shelf, uploads
+from ui.conversation import Opened, Session
+from ui.html import turn_html, turns_html, welcome_html
+from ui.protocols import Pipeline
+from ui.reading import closed_html, opened_html
+
+_log = logging.getLogger(__name__)
+_UNEXPECTED = (
+    "Something went wrong inside Footnote; the terminal it runs in shows what. "
+    "What was in the library before is kept."
+)
+
+
+class Handlers:
+    """Answers the page's events.
+
+    Args:
+        pipeline: who answers questions, with the library.
+        examples: questions offered before the first one.
+    """
+
+    def __init__(self, pipeline: Pipeline, examples: Sequence[str] = ()) -> None:
+        self._pipeline = pipeline
+        self._examples = tuple(examples)
+        self._opening = 0
+
+    @property
+    def _store(self) -> Any:
+        return self._pipeline.library.store
+
+    # -- conversation -------------------------------------------------------------------------
+
+    def begin(self, message: str, session: Session) -> tuple[str, str, str, Session]:
+        """Take up a question: what stays in the box, earlier turns, the new turn, the session."""
+        taken = session.begin(message or "")
+        if not session.turns:
+            return message, "", self.welcome(), session
+        past, live = turns_html(session.turns[:-1]), turn_html(session.turns[-1])
+        return "" if taken else message, past, live, session
+
+    def stream(self, session: Session) -> Iterator[str]:
+        """The new turn as it grows."""
+        for turn in session.stream(self._pipeline):
+            yield turn_html(turn)
+
+    def stop(self, session: Session) -> None:
+        """Stop the answer that is being given."""
+        session.stop()
+
+    def clear(self, session: Session) -> tuple[str, str, str, Session]:
+        """A new conversation: earlier turns, welcome, reading column, the session."""
+        session.clear()
+        return "", self.welcome(), self.closed(), session
+
+    def welcome(self) -> str:
+        """What stands where the conversation will be."""
+        return welcome_html(self._store.count("documents"), self._examples)
+
+    def live(self, session: Session) -> str:
+        """The newest turn, or the welcome; for when the library has changed."""
+        return turn_html(session.turns[-1]) if session.turns else self.welcome()
+
+    # -- reading column -----------------------------------------------------------------------
+
+    def closed(self) -> str:
+        """The reading column with nothing open."""
+        return closed_html(self._store.count("documents"))
+
+    def open(self, session: Session, click: Mapping[str, Any]) -> str:
+        """Open the footnote or passage that was clicked."""
+        turn, n = click.get("turn"), click.get("n")
+        if not isinstance(turn, int) or not isinstance(n, int):
+            return self._show(None)
+        return self._show(session.open(str(click.get("kind")), turn, n))
+
+    def more(self, session: Session) -> str:
+        """Show more of the open document."""
+        return self._show(session.open_whole())
+
+    def _show(self, opened: Opened | None) -> str:
+        self._opening += 1
+        return opened_html(self._store, opened, opening=self._opening)
+
+    # -- library ------------------------------------------------------------------------------
+
+    def shelf(self, page: object = 1) -> str:
+        """The table of documents."""
+        return shelf.table_html(self._store, page if type(page) is int else 1)
+
+    def upload(self, files: Sequence[str] | None) -> Iterator[tuple[str, str | None]]:
+        """Add uploaded files: progress or result, and the table where it has changed."""
+        library = self._pipeline.library
+        try:
+            kept = uploads.keep([Path(file) for file in files or ()], library.folder)
+            for event in uploads.add(library, kept):
+                if isinstance(event, AddReport):
+                    yield shelf.report_html(event), self.shelf()
+                else:
+                    yield shelf.progress_html(event), None
+        except FootnoteError as error:
+            yield shelf.failure_html(str(error)), self.shelf()
+        except Exception:
+            _log.exception("the uploaded files could not be added")
+            yield shelf.failure_html(_UNEXPECTED), self.shelf()
+
+    def remove(self, click: Mapping[str, Any]) -> tuple[str, str]:
+        """Remove a document: what happened, and the table."""
+        document_id = click.get("document")
+        if type(document_id) is not int:
+            return shelf.failure_html("This document is not known."), self.shelf()
+        try:
+            removed = uploads.forget(self._pipeline.library, document_id)
+        except FootnoteError as error:
+            return shelf.failure_html(str(error)), self.shelf()
+        if removed is None:
+            return shelf.message_html("", "This document", " was removed already."), self.shelf()
+        return shelf.message_html("", removed.title, " is no longer in the library."), self.shelf()

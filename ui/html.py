@@ -1,0 +1,320 @@
+"""Turns of a conversation as HTML: question, short answer, quoted sentences, footnotes.
+
+Buttons carry `data-act` and numbers; `assets/page.js` turns a click into an event, and the numbers
+are looked up in the session, never trusted.
+"""
+
+from collections.abc import Sequence
+
+from rag.types import Answer, Citation, PassageUse, Sentence
+from ui.conversation import Turn
+from ui.markup import Markup, el, isolate, join
+
+_LONGEST_QUESTION = 2_000
+_SUPPORT_WORDS = {
+    "partly": "partly supported by its passage",
+    "unsupported": "not supported by its passage",
+    "unchecked": "not checked against its passage",
+}
+# (at least, words); the numbers divide what the reader reports, they promise nothing.
+_CONFIDENCE_WORDS = ((0.8, "High confidence"), (0.5, "Fair confidence"), (0.0, "Low confidence"))
+_PLAIN_ROLES = ("", "body", "heading")
+
+
+def turns_html(turns: Sequence[Turn]) -> Markup:
+    """Several turns, oldest first."""
+    return join(turn_html(turn) for turn in turns)
+
+
+def turn_html(turn: Turn) -> Markup:
+    """One question with what is known of its answer."""
+    heading = f"question-{turn.number}"
+    return el(
+        "article",
+        el("h2", _shortened(turn.question), class_="question", id=heading, dir="auto"),
+        _body(turn),
+        class_="turn",
+        id=f"turn-{turn.number}",
+        aria_labelledby=heading,
+        aria_busy="true" if turn.state == "working" else "false",
+        data_state=turn.state,
+    )
+
+
+def welcome_html(n_documents: int, examples: Sequence[str] = ()) -> Markup:
+    """What stands where the conversation will be."""
+    if not n_documents:
+        return el(
+            "div",
+            el("h2", "Your library is empty."),
+            el(
+                "p",
+                "Add documents, then ask. Every sentence of an answer comes with a footnote to the "
+                "exact passage; what the documents do not say is not answered.",
+            ),
+            _button("Add documents", "library", class_="primary"),
+            class_="welcome",
+        )
+    count = "one document" if n_documents == 1 else f"{n_documents:,} documents"
+    return el(
+        "div",
+        el("h2", "Ask your documents."),
+        el(
+            "p",
+            f"Answers come from the {count} in your library, on this machine. Each sentence has a "
+            "footnote to the exact passage, and where the documents do not say, so does Footnote.",
+        ),
+        _examples(examples),
+        class_="welcome",
+    )
+
+
+def confidence_words(confidence: float) -> str:
+    """A confidence between 0 and 1 in words."""
+    return next(words for least, words in _CONFIDENCE_WORDS if confidence >= least or least == 0)
+
+
+def locator_words(locator: object) -> str | None:
+    """Where in the file, e.g. "page 3"; None where unknown."""
+    if not isinstance(locator, dict):
+        return None
+    for name in ("page", "table", "paragraph", "line"):
+        if locator.get(name) is not None:
+            return f"{name} {locator[name]}"
+    return None
+
+
+def _examples(examples: Sequence[str]) -> Markup | None:
+    if not examples:
+        return None
+    items = (el("li", _button(question, "example", dir="auto")) for question in examples)
+    return el("ul", *items, class_="examples", aria_label="Example questions")
+
+
+def _body(turn: Turn) -> Markup:
+    if turn.state == "failed":
+        return el("p", turn.error, class_="failure", role="alert")
+    if turn.answer is None:
+        return _unfinished(turn)
+    if turn.answer.status == "refused":
+        return _refusal(turn.number, turn.answer)
+    return _answered(turn, turn.answer)
+
+
+def _unfinished(turn: Turn) -> Markup:
+    drafted = el("p", turn.draft, class_="draft", dir="auto") if turn.draft else None
+    return el("div", _sentences(turn, "stream"), drafted, _progress(turn), class_="answer")
+
+
+def _progress(turn: Turn) -> Markup:
+    if turn.state == "stopped":
+        return el("p", "Stopped. What is shown so far is not the whole answer.", class_="note")
+    waited = f" · {turn.seconds} s" if turn.seconds >= 2 else ""
+    return el(
+        "p",
+        el("span", class_="pulse", aria_hidden="true"),
+        # The seconds change without being read out each time.
+        el("span", turn.step.rstrip(".…") or "Working", role="status"),
+        el("span", waited, class_="seconds", aria_hidden="true"),
+        class_="step",
+    )
+
+
+def _answered(turn: Turn, answer: Answer) -> Markup:
+    disputed = answer.status == "disputed"
+    return el(
+        "div",
+        _status_line(answer),
+        _read_as(answer),
+        _short_answer(turn, answer),
+        _sides(turn, answer) if disputed else _sentences(turn, "sentences"),
+        _notes(turn),
+        class_="answer disputed" if disputed else "answer",
+    )
+
+
+def _status_line(answer: Answer) -> Markup:
+    words = {
+        "answered": "Answered from your documents",
+        "disputed": "Your documents disagree",
+        "refused": "Not in your documents",
+    }[answer.status]
+    sure = None if answer.status == "refused" else confidence_words(answer.confidence)
+    return el(
+        "p",
+        el("span", words, class_=f"badge {answer.status}"),
+        sure and el("span", sure, class_="confidence"),
+        class_="status",
+    )
+
+
+def _read_as(answer: Answer) -> Markup | None:
+    if answer.standalone_question.strip() in ("", answer.question.strip()):
+        return None
+    return el("p", "Read as: ", isolate(_shortened(answer.standalone_question)), class_="note")
+
+
+def _short_answer(turn: Turn, answer: Answer) -> Markup | None:
+    if not answer.short_answer:
+        return None
+    # The short answer is drawn from the sentences, so it has the first one's proof.
+    proof = answer.sentences[0].citations if answer.sentences else ()
+    return el("p", isolate(answer.short_answer), _marks(turn, proof), class_="short")
+
+
+def _sentences(turn: Turn, class_: str) -> Markup | None:
+    if not turn.sentences:
+        return None
+    items = (el("li", _sentence(turn, sentence)) for sentence in turn.sentences)
+    return el("ol", *items, class_=class_)
+
+
+def _sentence(turn: Turn, sentence: Sentence) -> Markup:
+    quoted = sentence.kind == "quote"
+    body = el("q", isolate(sentence.text)) if quoted else isolate(sentence.text)
+    doubt = _SUPPORT_WORDS.get(sentence.support)
+    return join(
+        (
+            el("span", body, class_="quoted" if quoted else "written", dir="auto"),
+            _marks(turn, sentence.citations),
+            doubt and el("span", doubt, class_=f"support {sentence.support}"),
+        )
+    )
+
+
+def _sides(turn: Turn, answer: Answer) -> Markup:
+    """Sources that disagree, side by side with their dates."""
+    return el(
+        "div",
+        *(
+            el("section", _side_head(sentence), el("p", _sentence(turn, sentence)), class_="side")
+            for sentence in answer.sentences
+        ),
+        class_="sides",
+    )
+
+
+def _side_head(sentence: Sentence) -> Markup | None:
+    if not sentence.citations:
+        return None
+    source = sentence.citations[0]
+    return el("h3", el("span", source.date or "undated", class_="date"), " ", isolate(source.title))
+
+
+def _marks(turn: Turn, citations: Sequence[Citation]) -> Markup | None:
+    """Footnote numbers as buttons."""
+    if not citations:
+        return None
+    buttons = (
+        _button(
+            str(citation.n),
+            "footnote",
+            class_="mark",
+            data_turn=turn.number,
+            data_n=citation.n,
+            aria_label=f"Footnote {citation.n}: {citation.title}",
+            title=_source_words(citation),
+        )
+        for citation in citations
+    )
+    return el("sup", *buttons, class_="marks")
+
+
+def _notes(turn: Turn) -> Markup | None:
+    """The footnotes under an answer, each number once."""
+    known: dict[int, Citation] = {}
+    for sentence in turn.sentences:
+        for citation in sentence.citations:
+            known.setdefault(citation.n, citation)
+    if not known:
+        return None
+    items = (
+        el(
+            "li",
+            _button(
+                join(
+                    (
+                        el("span", str(n), class_="n", aria_hidden="true"),
+                        el("span", isolate(citation.title), class_="title"),
+                        _details(citation),
+                        el("span", isolate(citation.quote), class_="quote", dir="auto"),
+                    )
+                ),
+                "footnote",
+                class_="note-button",
+                data_turn=turn.number,
+                data_n=n,
+            ),
+            value=n,
+        )
+        for n, citation in sorted(known.items())
+    )
+    return el("ol", *items, class_="notes", aria_label="Footnotes")
+
+
+def _details(source: Citation | PassageUse) -> Markup | None:
+    """Date, speaker, section, page and role in one quiet line."""
+    locator = source.locator if isinstance(source, Citation) else None
+    parts = [source.date, source.speaker, source.section, locator_words(locator)]
+    parts.append(None if source.role in _PLAIN_ROLES else source.role)
+    shown = [part for part in parts if part]
+    if not shown:
+        return None
+    pieces = join(
+        piece for part in shown for piece in (el("span", " · ", class_="dot"), isolate(part))
+    )
+    return el("span", pieces, class_="details")
+
+
+def _source_words(citation: Citation) -> str:
+    words = [citation.title, citation.date, citation.speaker, locator_words(citation.locator)]
+    return " · ".join(part for part in words if part)
+
+
+def _refusal(turn: int, answer: Answer) -> Markup:
+    items = [
+        el(
+            "li",
+            _button(
+                join(
+                    (
+                        el("span", isolate(passage.title), class_="title"),
+                        _details(passage),
+                        el("span", isolate(passage.text), class_="quote", dir="auto"),
+                    )
+                ),
+                "passage",
+                class_="note-button",
+                data_turn=turn,
+                data_n=passage.n,
+            ),
+        )
+        for passage in answer.passages
+    ]
+    nearest = (
+        (el("h3", "Nearest passages"), el("ul", *items, class_="notes nearest")) if items else ()
+    )
+    advice = (
+        "None of these states an answer. A document that does would have to be added."
+        if items
+        else "Nothing in the library comes near this question."
+    )
+    return el(
+        "div",
+        _status_line(answer),
+        _read_as(answer),
+        el("p", "The documents do not say.", class_="short"),
+        el("p", advice, class_="note"),
+        *nearest,
+        class_="answer refused",
+    )
+
+
+def _button(label: str, act: str, **attributes: str | int) -> Markup:
+    return el("button", label, type="button", data_act=act, **attributes)
+
+
+def _shortened(question: str) -> str:
+    if len(question) <= _LONGEST_QUESTION:
+        return question
+    return f"{question[:_LONGEST_QUESTION]}… ({len(question):,} characters)"

@@ -1,0 +1,14 @@
+"""Gradio, brought in so that it asks nothing of anybody outside this machine.
+
+The only place that imports it. Gradio reads these variables when it is imported and when a page
+is built: usage reports, and the look for a newer version.
+"""
+
+import os
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+import gradio as gr
+
+__all__ = ["gr"]

@@ -1,0 +1,175 @@
+"""The reading column: a document around a cited span, the span marked.
+
+The text is shown exactly as the library holds it, so that what is marked are the cited characters
+and nothing else; its blocks only change how it looks.
+"""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from index.store import Store
+from index.types import Role
+from ui.conversation import Opened
+from ui.html import locator_words
+from ui.markup import Markup, el, isolate, join
+
+_SURROUNDINGS = 1_500
+_WHOLE_LIMIT = 200_000
+_WINDOW = 20_000
+
+Block = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A stretch of a document's text with its blocks (start, end, class of its role)."""
+
+    start: int
+    end: int
+    text: str
+    blocks: tuple[Block, ...]
+    n_chars: int
+
+
+def closed_html(n_documents: int) -> Markup:
+    """The column before anything is opened."""
+    words = (
+        "Choose a footnote to read the passage in its document."
+        if n_documents
+        else "The passage behind a footnote is shown here, in its document."
+    )
+    return el("p", words, class_="placeholder")
+
+
+def opened_html(store: Store, opened: Opened | None, *, opening: int) -> Markup:
+    """What is open, with its surroundings.
+
+    Args:
+        store: where the text is.
+        opened: the stretch; None where a click named something that is not there.
+        opening: counts openings; the page scrolls to the mark whenever it changes.
+    """
+    if opened is None:
+        return el("p", "This footnote is no longer known; ask again.", class_="placeholder")
+    excerpt = _excerpt(store, opened)
+    return el(
+        "section",
+        _head(opened),
+        *_text(opened, excerpt),
+        class_="reading",
+        data_opening=opening,
+        aria_label=f"{opened.label}: {opened.title}",
+    )
+
+
+def _excerpt(store: Store, opened: Opened) -> Excerpt | None:
+    """The stretch to show; None where the document is gone or says something else there."""
+    document = store.document(int(opened.document)) if opened.document.isdecimal() else None
+    if document is None or store.text(document.id, opened.start, opened.end) != opened.quote:
+        return None
+    if opened.whole and document.n_chars < _WHOLE_LIMIT:
+        start, end = 0, document.n_chars
+    else:
+        reach = _WINDOW if opened.whole else _SURROUNDINGS
+        start, end = max(0, opened.start - reach), min(document.n_chars, opened.end + reach)
+    text = store.text(document.id, start, end)
+    cut = _leading_cut(text, opened.start - start) if start else 0
+    tail = _trailing_cut(text, opened.end - start) if end < document.n_chars else len(text)
+    blocks = tuple(
+        (b_start, b_end, role.value.replace(" ", "-"))
+        for b_start, b_end, role, _, _ in store.blocks(document.id, start, end)
+        if role is not Role.BODY
+    )
+    return Excerpt(start + cut, start + tail, text[cut:tail], blocks, document.n_chars)
+
+
+def _leading_cut(text: str, before: int) -> int:
+    """Begin at a line, or else at a word, so that no word is cut in half."""
+    for break_ in ("\n", " "):
+        at = text.find(break_, 0, before)
+        if at >= 0:
+            return at + 1
+    return 0
+
+
+def _trailing_cut(text: str, after: int) -> int:
+    for break_ in ("\n", " "):
+        at = text.rfind(break_, after)
+        if at >= 0:
+            return at
+    return len(text)
+
+
+def _head(opened: Opened) -> Markup:
+    facts = (
+        ("Date", opened.date),
+        ("Speaker", opened.speaker),
+        ("Section", opened.section),
+        ("Place", locator_words(opened.locator)),
+        ("Part", None if opened.role in ("", "body") else opened.role),
+        ("File", opened.path),
+    )
+    rows = (
+        el("div", el("dt", name), el("dd", isolate(value)), class_=f"fact {name.lower()}")
+        for name, value in facts
+        if value
+    )
+    return el(
+        "header",
+        el("p", opened.label, class_="label"),
+        el("h2", isolate(opened.title), tabindex="-1"),
+        el("dl", *rows),
+        # Shown where the columns are stacked.
+        el("button", "Back to the answer", type="button", data_act="back", class_="back"),
+    )
+
+
+def _text(opened: Opened, excerpt: Excerpt | None) -> tuple[Markup | None, ...]:
+    if excerpt is None:
+        words = "The library no longer holds these words in this place: the document was changed "
+        words += "or removed after the answer was given. The answer quoted:"
+        return (
+            el("p", words, class_="changed", role="alert"),
+            el("blockquote", opened.quote, class_="document", dir="auto"),
+        )
+    before = excerpt.start > 0
+    after = excerpt.end < excerpt.n_chars
+    more = _more(opened, excerpt) if before or after else None
+    return (
+        el("p", "…", class_="cut", aria_label="The document begins earlier.") if before else None,
+        el("div", *_pieces(opened, excerpt), class_="document", dir="auto", tabindex="0"),
+        el("p", "…", class_="cut", aria_label="The document goes on.") if after else None,
+        more,
+    )
+
+
+def _more(opened: Opened, excerpt: Excerpt) -> Markup:
+    if opened.whole:
+        words = f"Characters {excerpt.start:,} to {excerpt.end:,} of {excerpt.n_chars:,}."
+        return el("p", words, class_="note")
+    whole = excerpt.n_chars < _WHOLE_LIMIT
+    label = "Show the whole document" if whole else "Show more of the document"
+    return el("button", label, type="button", data_act="more", class_="more")
+
+
+def _pieces(opened: Opened, excerpt: Excerpt) -> Iterable[Markup]:
+    """The text cut where a block or the marked span begins or ends."""
+    span = (opened.start, opened.end)
+    cuts = {excerpt.start, excerpt.end, *_within(span, excerpt)}
+    for start, end, _ in excerpt.blocks:
+        cuts.update(_within((start, end), excerpt))
+    for start, end in itertools.pairwise(sorted(cuts)):
+        words = excerpt.text[start - excerpt.start : end - excerpt.start]
+        role = _role_at(excerpt.blocks, start)
+        marked = span[0] <= start < span[1]
+        piece = el("mark", words) if marked else join((words,))
+        yield el("span", piece, class_=f"block {role}") if role else piece
+
+
+def _within(span: tuple[int, int], excerpt: Excerpt) -> Iterable[int]:
+    return (at for at in span if excerpt.start < at < excerpt.end)
+
+
+def _role_at(blocks: Sequence[Block], at: int) -> str | None:
+    return next((role for start, end, role in blocks if start <= at < end), None)
