@@ -1,8 +1,9 @@
 """PDF with a text layer: text page by page, each line with its page and box.
 
-Each line has its own line in the text; paragraphs and pages are set apart by a blank line. Words broken at a line's end
-keep their hyphen. Lines that repeat at the top or bottom of pages are hinted as header or footer,
-larger ones as headings. Pages without a text layer are noted, not read: there is no OCR here.
+Each line has its own line in the text; paragraphs and pages are set apart by a blank line. Words
+broken at a line's end keep their hyphen. Lines that repeat at the top or bottom of pages are hinted
+as header or footer, larger ones as headings. Pages without a text layer are noted, not read: there
+is no OCR here.
 """
 
 import re

@@ -22,9 +22,9 @@ def mark_menus(drafts: list[Draft], title: Draft | None) -> None:
     """Label short lines above the title, tabs among tabs, and titles without text."""
     first = drafts.index(title) if title is not None else 0
     for draft in drafts[:first]:
-        if draft.role is None and draft.n <= _ABOVE_TITLE and not draft.level:
-            if draft.text[-1] not in ".!?" and not says_when_or_who(draft):
-                draft.label(Role.FURNITURE, "a short line above the title", "menu")
+        is_free = draft.role is None and draft.n <= _ABOVE_TITLE and not draft.level
+        if is_free and draft.text[-1] not in ".!?" and not says_when_or_who(draft):
+            draft.label(Role.FURNITURE, "a short line above the title", "menu")
     _mark_tabs(drafts)
     _mark_teasers(drafts[first:])
 

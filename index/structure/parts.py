@@ -50,9 +50,12 @@ def mark_summaries(drafts: list[Draft], title: Draft | None) -> None:
     """Abstracts, key points, standfirsts and descriptions of an episode."""
     _under_summary_headings(drafts)
     for draft in drafts:
-        if draft.role is None and SUMMARY_OPENING.match(draft.text[:200].lstrip(_MARKS)):
-            if draft.start <= _TOP_CHARACTERS or draft.text[:2].isupper():
-                draft.label(Role.SUMMARY, "opens as a summary does")
+        if draft.role is not None or not (
+            draft.start <= _TOP_CHARACTERS or draft.text[:2].isupper()
+        ):
+            continue
+        if SUMMARY_OPENING.match(draft.text[:200].lstrip(_MARKS)):
+            draft.label(Role.SUMMARY, "opens as a summary does")
     if not any(d.role is Role.SUMMARY for d in drafts):
         _standfirst(drafts, title)
 

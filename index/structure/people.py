@@ -11,7 +11,8 @@ from index.types import LoadedText, Role, Span
 _QA = frozenset({"q", "a", "question", "answer"})
 _WITH = re.compile(rf"\b(?:with|featuring|ft\.?) (?P<names>{NAMES})$")
 _BY = re.compile(
-    rf"(?:^|\|\s*|\b\d{{4}}\s+)[*_]{{0,2}}(?:[Bb]y|BY|[Ww]ords|[Tt]ext|[Ww]ritten by|[Aa]uthors?|[Ii]nterview|[Rr]eported by)"
+    r"(?:^|\|\s*|\b\d{4}\s+)[*_]{0,2}"
+    r"(?:[Bb]y|BY|[Ww]ords|[Tt]ext|[Ww]ritten by|[Aa]uthors?|[Ii]nterview|[Rr]eported by)"
     rf"\s*:?\s+[*_]{{0,2}}(?P<names>{NAMES})"
 )
 _HOST = re.compile(rf"\b[Hh]ost(?:s|ed by)?:? (?P<names>{NAMES})")

@@ -19,79 +19,89 @@ def words_of(phrases: str) -> frozenset[str]:
 
 _LISTS = {
     "menu": """
-        home|menu|search|main menu|skip to content|skip to main content|skip to navigation|about|about us
-        |about me|contact|contact us|sign in|log in|login|log out|register|sign up|my account|account|help
-        |faq|sitemap|site map|back to top|top|language|english|advanced search|all topics|all sections
-        |news|world|sport|sports|politics|business|money|technology|tech|science|health|culture|opinion
-        |opinions|lifestyle|travel|weather|video|videos|photos|podcasts|newsletters|events|jobs|shop|store
-        |subscribe|subscribe now|subscribe today|donate|support us|become a member|our team|careers|press
-        |imprint|impressum|a-z|what's on|whats on|discover|browse|explore|library|my library|settings|close
-        |toggle navigation|open menu|close menu|next|previous|prev|next page|previous page|older|newer
-        |view all|see all|all posts|archive|archives|categories|tags|pages|table of contents|on this page
-        |jump to recipe|print|print this page|print page|download|download pdf|pdf|export citation|cite
-        |cite this article|open in new tab|view in app|open in app|get the app|download the app
-        |view full screen|full screen|enlarge|edit|edit this page|report an issue|view source|history
-        |go deeper|common question|common questions asked|scan wechat qr code|technical support
+        home|menu|search|main menu|skip to content|skip to main content|skip to navigation|about
+        |about us|about me|contact|contact us|sign in|log in|login|log out|register|sign up
+        |my account|account|help|faq|sitemap|site map|back to top|top|language|english
+        |advanced search|all topics|all sections|news|world|sport|sports|politics|business|money
+        |technology|tech|science|health|culture|opinion|opinions|lifestyle|travel|weather|video
+        |videos|photos|podcasts|newsletters|events|jobs|shop|store|subscribe|subscribe now
+        |subscribe today|donate|support us|become a member|our team|careers|press|imprint|impressum
+        |a-z|what's on|whats on|discover|browse|explore|library|my library|settings|close
+        |toggle navigation|open menu|close menu|next|previous|prev|next page|previous page|older
+        |newer|view all|see all|all posts|archive|archives|categories|tags|pages|table of contents
+        |on this page|jump to recipe|print|print this page|print page|download|download pdf|pdf
+        |export citation|cite|cite this article|open in new tab|view in app|open in app|get the app
+        |download the app|view full screen|full screen|enlarge|edit|edit this page|report an issue
+        |view source|history|go deeper|common question|common questions asked|scan wechat qr code
+        |technical support
     """,
     "widget": """
-        reply|like|likes|like reply|share|report|flag|permalink|upvote|downvote|quote|edit|delete|block
-        |read replies|view replies|hide replies|show more|show less|load more|load more comments|view more
-        |see more|more|expand|collapse|helpful|not helpful|sort by|newest|newest first|oldest|oldest first
-        |top comments|best|add a comment|add comment|write a comment|post comment|join the conversation
-        |show all comments|view all comments|report abuse|follow|following|copy link|link copied|save|saved
+        reply|like|likes|like reply|share|report|flag|permalink|upvote|downvote|quote|edit|delete
+        |block|read replies|view replies|hide replies|show more|show less|load more
+        |load more comments|view more|see more|more|expand|collapse|helpful|not helpful|sort by
+        |newest|newest first|oldest|oldest first|top comments|best|add a comment|add comment
+        |write a comment|post comment|join the conversation|show all comments|view all comments
+        |report abuse|follow|following|copy link|link copied|save|saved
     """,
     "share": """
-        share this|share this article|share this story|share this post|share this page|share on facebook
-        |share on twitter|share on x|share on linkedin|share via email|facebook|twitter|x|linkedin
-        |instagram|youtube|tiktok|whatsapp|telegram|reddit|pinterest|bluesky|mastodon|threads|email
-        |e-mail|email this|tweet|pin it|copy url|rss|rss feed|bookmark|add to favorites|send to a friend
-        |tweet it|send this story to a friend|send to kindle|gift this article|give this article
+        share this|share this article|share this story|share this post|share this page
+        |share on facebook|share on twitter|share on x|share on linkedin|share via email|facebook
+        |twitter|x|linkedin|instagram|youtube|tiktok|whatsapp|telegram|reddit|pinterest|bluesky
+        |mastodon|threads|email|e-mail|email this|tweet|pin it|copy url|rss|rss feed|bookmark
+        |add to favorites|send to a friend|tweet it|send this story to a friend|send to kindle
+        |gift this article|give this article
     """,
     "player": """
-        sleep timer|end of episode|off|playback speed|speed|listen|listen now|play|pause|play episode
-        |listen to this article|download episode|transcript available|add to queue|add to playlist|play next
-        |autoplay is on|autoplay|autoplay on|autoplay off|mute|unmute|captions|subtitles|cc|quality|picture in picture
-        |skip ad|skip intro|rewind|fast forward|chapters|ai chapters|ai summary|show transcript
-        |hide transcript|search in transcript|auto-generated transcript|watch on youtube|watch now
-        |watch trailer|watch live|live|now playing|mark as played|episode details|all episodes|cast
+        sleep timer|end of episode|off|playback speed|speed|listen|listen now|play|pause
+        |play episode|listen to this article|download episode|transcript available|add to queue
+        |add to playlist|play next|autoplay is on|autoplay|autoplay on|autoplay off|mute|unmute
+        |captions|subtitles|cc|quality|picture in picture|skip ad|skip intro|rewind|fast forward
+        |chapters|ai chapters|ai summary|show transcript|hide transcript|search in transcript
+        |auto-generated transcript|watch on youtube|watch now|watch trailer|watch live|live
+        |now playing|mark as played|episode details|all episodes|cast
     """,
     "ad": """
-        advertisement|advertisement advertisement|ad|ads|advertising|sponsored|sponsored content|promoted
-        |paid content|story continues below advertisement|article continues below|continue reading
-        |continue reading below|read more|read the full story|read full article|keep reading|learn more
-        |find out more|click here|tap here|loading|loading...|please wait|image|photo|gallery|view gallery
-        |view table|view figure|view image|remove ads|why this ad|scroll to continue
+        advertisement|advertisement advertisement|ad|ads|advertising|sponsored|sponsored content
+        |promoted|paid content|story continues below advertisement|article continues below
+        |continue reading|continue reading below|read more|read the full story|read full article
+        |keep reading|learn more|find out more|click here|tap here|loading|loading...|please wait
+        |image|photo|gallery|view gallery|view table|view figure|view image|remove ads|why this ad
+        |scroll to continue
     """,
     "consent": """
         accept|accept all|accept all cookies|accept cookies|reject|reject all|decline|manage options
         |manage preferences|manage cookies|cookie settings|cookie preferences|cookie policy|privacy
-        |privacy policy|privacy notice|privacy settings|privacy statement|terms|terms of use|terms of service
-        |terms and conditions|terms & conditions|legal|legal notice|disclaimer|do not sell my personal information
-        |your privacy choices|got it|i agree|agree|ok|only what is needed|necessary only|customize
-        |accessibility|accessibility statement|modern slavery statement|advertise|advertise with us
+        |privacy policy|privacy notice|privacy settings|privacy statement|terms|terms of use
+        |terms of service|terms and conditions|terms & conditions|legal|legal notice|disclaimer
+        |do not sell my personal information|your privacy choices|got it|i agree|agree|ok
+        |only what is needed|necessary only|customize|accessibility|accessibility statement
+        |modern slavery statement|advertise|advertise with us
     """,
     "form": """
-        leave a reply|leave a comment|post a comment|cancel reply|submit|submit comment|your email address
-        |your name|your email|email address|enter your email|enter your email address|first name
-        |last name|password|forgot password|forgot your password|remember me|search this site|send|sign me up
-        |your email address will not be published|required fields are marked|notify me of new posts
-        |you must be logged in to post a comment|log in to comment|sign in to comment|comments are closed
-        |was this page helpful|was this article helpful|was this helpful|rate this|rate this article
+        leave a reply|leave a comment|post a comment|cancel reply|submit|submit comment
+        |your email address|your name|your email|email address|enter your email
+        |enter your email address|first name|last name|password|forgot password|forgot your password
+        |remember me|search this site|send|sign me up|your email address will not be published
+        |required fields are marked|notify me of new posts|you must be logged in to post a comment
+        |log in to comment|sign in to comment|comments are closed|was this page helpful
+        |was this article helpful|was this helpful|rate this|rate this article
     """,
     "related": """
-        related|related articles|related stories|related posts|related content|related topics|related news
-        |related links|related coverage|related reading|related videos|related episodes|related snips
-        |related products|more on this story|more on this|more on this topic|more on these topics|more like this
-        |more stories|more from|more news|most read|most popular|most viewed|most shared|most watched
-        |trending|trending now|popular now|popular|popular posts|popular articles|top stories|latest|latest news
-        |latest stories|latest posts|recent posts|recommended|recommended for you|recommended stories
-        |recommended articles|recommended videos|recommended episodes|you may also like|you might also like
-        |you may also be interested in|you might be interested in|read next|up next|next up|next article
-        |watch next|listen next|also in the news|also on this site|in case you missed it|don't miss
-        |editor's picks|editors' picks|our picks|picked for you|what to read next|what others are reading
-        |people also ask|people also read|people also viewed|from our partners|from the web|around the web
-        |promoted stories|elsewhere on the web|similar articles|cited by|explore more|see also our
-        |keep exploring|other episodes|more episodes|recent episodes|previous episodes|featured
+        related|related articles|related stories|related posts|related content|related topics
+        |related news|related links|related coverage|related reading|related videos|related episodes
+        |related snips|related products|more on this story|more on this|more on this topic
+        |more on these topics|more like this|more stories|more from|more news|most read|most popular
+        |most viewed|most shared|most watched|trending|trending now|popular now|popular
+        |popular posts|popular articles|top stories|latest|latest news|latest stories|latest posts
+        |recent posts|recommended|recommended for you|recommended stories|recommended articles
+        |recommended videos|recommended episodes|you may also like|you might also like
+        |you may also be interested in|you might be interested in|read next|up next|next up
+        |next article|watch next|listen next|also in the news|also on this site
+        |in case you missed it|don't miss|editor's picks|editors' picks|our picks|picked for you
+        |what to read next|what others are reading|people also ask|people also read
+        |people also viewed|from our partners|from the web|around the web|promoted stories
+        |elsewhere on the web|similar articles|cited by|explore more|see also our|keep exploring
+        |other episodes|more episodes|recent episodes|previous episodes|featured
     """,
 }
 CHROME: dict[str, str] = {
@@ -102,7 +112,8 @@ _OPENINGS = {
     "ad": r"""
         (?:read|watch|see|listen|hear)(?:more|\ next|\ also|\ now)\b.{0,12}?[:›»]
         read more\b(?=.{0,90}$)
-        (?:watch|listen to|read|see) the full (?:\w+ ){0,4}(?:conversation|episode|interview|story|video|article|report)\b
+        (?:watch|listen to|read|see) the full (?:\w+ ){0,4}(?:conversation|episode|interview|story)\b
+        (?:watch|listen to|read|see) the full (?:\w+ ){0,4}(?:video|article|report|series)\b
         story continues
         (?:view|open|see) (?:table|figure|image) \d
         continue reading

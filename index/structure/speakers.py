@@ -7,25 +7,29 @@ from index.structure.drafts import Draft
 from index.types import Role, Span
 
 _TURN = re.compile(
-    r"[*_>\s]{0,6}(?:[\[(]?(?P<time>\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?)[\])]?\s*[-–]?\s*)?[*_]{0,3}"
-    r"(?P<name>[^\W\d_][\w.'’\- ]{0,38}?)\s*(?P<aside>\([^()]{1,60}\)|\[[^\[\]]{1,60}\])?\s*[*_]{0,3}\s*[:：][*_]{0,3}(?=\s|$)"
+    r"[*_>\s]{0,6}(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?[\])]?\s*[-–]?\s*)?[*_]{0,3}"
+    r"(?P<name>[^\W\d_][\w.'’\- ]{0,38}?)\s*(?:\([^()]{1,60}\)|\[[^\[\]]{1,60}\])?"
+    r"\s*[*_]{0,3}\s*[:：][*_]{0,3}(?=\s|$)"
 )
 _STAMPED = re.compile(
     r"(?P<name>[^\W\d_][\w.'’\- ]{1,38}?)(?:\s*\([^()]{1,40}\))?\s{1,4}[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?$"
 )
+# Words with a colon that introduce no speech.
 _NOT_NAMES = frozenset(
-    """note notes update updates correction corrections source sources background methods results conclusion conclusions
-    objective objectives abstract summary tags tag keywords published posted recorded photo image figure table chart
-    caption disclaimer warning example examples answer-key step tip tips author authors date time location where when
-    what why how who price address phone email e-mail website url subject from to cc bcc re fw fwd sent attachments
-    present apologies agenda item items total subtotal version license released updated created modified edited
-    editor producer music production design copyright contact tel fax isbn doi issn volume issue pages page chapter
-    section part verdict pros cons ingredients method serves makes prep cook instructions directions todo fixme
-    error info debug trace warn fatal exception status result input output usage return returns args raises yields
-    more previous next related see also read watch listen follow share filed category categories words text
-    reporting interview transcription translation illustration illustrations photographs video audio key points
-    hint caution important remember first second third finally however therefore in short tl;dr spoiler
-    clarification erratum corrigendum amendment question-and-answer""".split()
+    """note notes update updates correction corrections source sources background methods results
+    conclusion conclusions objective objectives abstract summary tags tag keywords published posted
+    recorded photo image figure table chart caption disclaimer warning example examples answer-key
+    step tip tips author authors date time location where when what why how who price address phone
+    email e-mail website url subject from to cc bcc re fw fwd sent attachments present apologies
+    agenda item items total subtotal version license released updated created modified edited editor
+    producer music production design copyright contact tel fax isbn doi issn volume issue pages page
+    chapter section part verdict pros cons ingredients method serves makes prep cook instructions
+    directions todo fixme error info debug trace warn fatal exception status result input output usage
+    return returns args raises yields more previous next related see also read watch listen follow
+    share filed category categories words text reporting interview transcription translation
+    illustration illustrations photographs video audio key points hint caution important remember
+    first second third finally however therefore in short tl;dr spoiler clarification erratum
+    corrigendum amendment question-and-answer""".split()
 )
 _ARTICLES = frozenset("the a an this that these our my your his her their".split())
 _DIGIT = re.compile(r"\d")
@@ -34,8 +38,8 @@ _QA = frozenset(
     {"q", "a", "question", "answer", "interviewer", "host", "moderator", "i", "narrator"}
 )
 _THIRD_PERSON = re.compile(
-    r"(?:She|He|They|It|With that|Afterwards|Then (?:she|he|they)) (?:\w+ed|was|were|got|put|took|went|stood|left|rose|had|"
-    r"smiles?|laughs?|nods?|looks?|sits?|pauses?)\b"
+    r"(?:She|He|They|It|With that|Afterwards|Then (?:she|he|they)) (?:\w+ed|was|were|got|put|took|went"
+    r"|stood|left|rose|had|smiles?|laughs?|nods?|looks?|sits?|pauses?)\b"
 )
 _MINUTES = re.compile(r"\b(?:AGREED|RESOLVED|NOTED|CARRIED|ADJOURNED)\b")
 _CONTINUES_FOR = 12

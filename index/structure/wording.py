@@ -27,7 +27,8 @@ CORRECTION_CUES = re.compile(
         \b(?:we|i) (?:were|was) wrong (?:about|on|when|in|here|last)\b
         \bwe regret the error\b
         \b(?:misstated|misidentified|misspelled|misreported)\b
-        \b(?:we|i|this \w+) (?:originally|first|wrongly|incorrectly|mistakenly) (?:wrote|said|stated|gave|reported|put)\b
+        \b(?:we|i|this \w+) (?:originally|first) (?:wrote|said|stated|gave|reported|put)\b
+        \b(?:wrongly|incorrectly|mistakenly) (?:wrote|said|stated|gave|reported|listed|named)\b
         \bcorrects? (?:an error|a mistake)\b
         \bapologi[sz]e[sd]? for the (?:error|mistake)
         """
@@ -43,6 +44,11 @@ SUMMARY_HEADS = words_of(
 FIRST_SUMMARY_HEADS = words_of(
     "what happened|what's happened|what’s happened|in brief|the news|overview"
 )
+_ABOUT = (
+    r"(?:in |on )?(?:the|this) (?:\w+ )?(?:podcast|episode|conversation|interview|video|report|paper)\b"
+    r".{0,40}?\b(?:delves|explores?|discuss(?:es)?|covers?|examines?|looks? at|asks|considers?|features?"
+    r"|summari[sz]es|we (?:speak|talk|discuss|explore|look|ask))\b"
+)
 SUMMARY_OPENING = re.compile(
     one_of(
         r"""
@@ -51,9 +57,9 @@ SUMMARY_OPENING = re.compile(
         (?:summary|abstract)\s*[:：.]
         key (?:points|takeaways|findings)\s*:
         (?:decisions|results|news|points|findings) in brief\s*:
-        (?:in |on )?(?:the|this) (?:\w+ )?(?:podcast|episode|conversation|interview|video|report|paper)\b.{0,40}?\b(?:delves|explores?|discuss(?:es)?|covers?|examines?|looks? at|asks|considers?|features?|summari[sz]es|we (?:speak|talk|discuss|explore|look|ask))\b
         """
-    ),
+    )
+    + f"|{_ABOUT}",
     re.IGNORECASE,
 )
 EPISODE_CUES = re.compile(
