@@ -254,7 +254,8 @@ class _DocumentWriter:
         first = self._document is None
         shown = self._document or _provisional(self._path, self._sha256)
         if first:
-            shown = _described(shown, analysis.title and analysis.title.text, analysis.date_iso)
+            title = analysis.title.text if analysis.title else None
+            shown = _described(shown, title, analysis.date_iso)
         passages = self._library._splitter.split(piece.text, analysis, shown, offset=piece.start)
         texts = [embedded_text(p.breadcrumb, p.text) for p in passages]
         vectors = self._library.embedder.embed_passages(texts)

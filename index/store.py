@@ -415,6 +415,18 @@ class Store:
         )
         return [(int(row[0]), float(row[1])) for row in rows]
 
+    def document_frequency(self, stem: str) -> int:
+        """In how many passages (breadcrumb included) a stem occurs."""
+        connection = self._connection
+        connection.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary "
+            "USING fts5vocab(main, passages_fts, row)"
+        )
+        row = connection.execute(
+            "SELECT doc FROM temp.vocabulary WHERE term = ?", (stem,)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
     def vector_ids(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Ids of all embedded passages, ascending, shape (n,)."""
         rows = self._connection.execute("SELECT passage_id FROM vectors ORDER BY passage_id")

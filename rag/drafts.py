@@ -1,0 +1,54 @@
+"""What a reader hands to the pipeline: an answer before it gets its bookkeeping."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from index.types import Hit
+from models.protocols import FloatMatrix
+from rag.citing import Citer
+from rag.questions import Question
+from rag.types import Event, Sentence, Status
+
+
+@dataclass(slots=True)
+class Draft:
+    """The outcome of reading; filled while events stream.
+
+    Attributes:
+        read: passage ids that a model or the evidence finder read in full.
+        left_out: passage id -> why it was not read.
+    """
+
+    status: Status = "refused"
+    short_answer: str | None = None
+    confidence: float = 0.0
+    sentences: list[Sentence] = field(default_factory=list)
+    read: set[int] = field(default_factory=set)
+    left_out: dict[int, str] = field(default_factory=dict)
+    tokens: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader gets to work with."""
+
+    question: Question
+    hits: tuple[Hit, ...]
+    vector: FloatMatrix
+    citer: Citer
+
+
+class Reader(Protocol):
+    """Turns a question and its passages into a draft, telling what happens."""
+
+    @property
+    def name(self) -> str:
+        """The reader's kind, extract or compose."""
+
+    @property
+    def generator(self) -> str:
+        """Name of the model that reads."""
+
+    def answer(self, reading: Reading, draft: Draft) -> Iterator[Event]:
+        """Fill the draft; yields "step", "text" and "sentence" events."""

@@ -1,0 +1,274 @@
+"""Which sentence of the passages found proves an answer: features and a small fitted model.
+
+Every sentence of the hits gets features from the question's words, from vectors and from its place;
+a logistic regression turns them into the probability that it holds the answer. Its weights are
+fitted on SQuAD training articles (`eval/training/fit_evidence.py`) and never on the sets that
+results are reported on. Without a trained prover (issue 4) this is also what decides on silence.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.lexical import STOP_WORDS, terms
+from index.sentences import sentence_spans
+from index.types import Hit, Role
+from index.words import fold, stem, stems
+from models.protocols import Embedder, FloatMatrix
+from rag.questions import Question
+
+FEATURES = (
+    "coverage",
+    "coverage_passage",
+    "pairs",
+    "cosine_sentence",
+    "cosine_passage",
+    "best_cosine_sentence_gap",
+    "reciprocal_rank",
+    "type_number",
+    "type_date",
+    "type_name",
+    "uncovered",
+    "length",
+)
+Features = NDArray[np.float64]
+
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|"
+    r"million|billion|trillion|half|third|quarter|percent)\b",
+    re.I,
+)
+_DATE = re.compile(
+    r"\b(?:1[5-9]|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|"
+    r"October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|century)\b"
+)
+_CAPITAL = re.compile(r"(?<=\s)[A-Z][\w’'-]+|\b[A-Z]{2,}\b")
+# What a role takes from the log odds: an answer is seldom meant to come from there. Not learned,
+# since SQuAD has no such blocks; the reader of a page can still see and cite them.
+_ROLE_PENALTY = {
+    Role.FURNITURE: 2.5,
+    Role.HEADING: 2.0,
+    Role.COMMENT: 1.0,
+    Role.CORRECTION: -0.7,
+}
+_ASKS_FOR_COMMENT = re.compile(
+    r"\b(?:comment|commenter|commented|reader|readers|listener|reply)", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may prove an answer.
+
+    Attributes:
+        hit: the passage it stands in.
+        start: first character in the document's text.
+        end: one past the last.
+        text: the sentence.
+        role: label of its block.
+        features: shape (len(FEATURES),), float64.
+        score: log odds that it holds the answer, role taken into account.
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    text: str
+    role: Role
+    features: Features
+    score: float
+
+    @property
+    def probability(self) -> float:
+        """Probability that it holds the answer, 0..1."""
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.score))))
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceWeights:
+    """The fitted model: log odds = weights · (features - mean) / scale + bias."""
+
+    weights: Features
+    mean: Features
+    scale: Features
+    bias: float
+    threshold: float
+
+    def log_odds(self, features: Features) -> Features:
+        """Shape (n, len(FEATURES)) -> (n,)."""
+        return np.asarray((features - self.mean) / self.scale @ self.weights + self.bias)
+
+
+@lru_cache(maxsize=1)
+def fitted_weights() -> EvidenceWeights:
+    """The weights that ship with the project."""
+    data = json.loads(files("rag").joinpath("evidence_weights.json").read_text(encoding="utf-8"))
+    if tuple(data["features"]) != FEATURES:
+        raise ValueError("evidence_weights.json was fitted for other features; fit it again")
+    return EvidenceWeights(
+        weights=np.array(data["weights"], dtype=np.float64),
+        mean=np.array(data["mean"], dtype=np.float64),
+        scale=np.array(data["scale"], dtype=np.float64),
+        bias=float(data["bias"]),
+        threshold=float(data["threshold"]),
+    )
+
+
+class EvidenceFinder:
+    """Scores sentences of retrieved passages.
+
+    Args:
+        embedder: embeds the sentences; vectors are compared with the question's.
+        document_frequency: passages in which a stem occurs.
+        n_passages: passages in the library now.
+        weights: the fitted model.
+    """
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        document_frequency: Callable[[str], int],
+        n_passages: Callable[[], int],
+        weights: EvidenceWeights | None = None,
+    ) -> None:
+        self._embedder = embedder
+        self._document_frequency = document_frequency
+        self._n_passages = n_passages
+        self._weights = weights
+
+    def find(
+        self,
+        question: Question,
+        hits: Sequence[Hit],
+        vector: FloatMatrix,
+        role_at: Callable[[Hit, int, int], Role],
+    ) -> list[Candidate]:
+        """Every sentence of the hits, most probable first, ties by rank and place.
+
+        Args:
+            question: the question taken apart.
+            hits: passages, best first.
+            vector: the question's vector, shape (1, dim).
+            role_at: label of the block at a span of a hit's document.
+        """
+        spans = [
+            (hit, hit.passage.start + a, hit.passage.start + b, hit.passage.text[a:b])
+            for hit in hits
+            for a, b in sentence_spans(hit.passage.text)
+        ]
+        if not spans:
+            return []
+        features = self.features(question, hits, [(h, t) for h, _, _, t in spans], vector)
+        scores = (self._weights or fitted_weights()).log_odds(features)
+        wants_comment = bool(_ASKS_FOR_COMMENT.search(question.text))
+        candidates = []
+        for (hit, start, end, text), row, score in zip(spans, features, scores, strict=True):
+            role = role_at(hit, start, end)
+            penalty = (
+                0.0 if wants_comment and role is Role.COMMENT else _ROLE_PENALTY.get(role, 0.0)
+            )
+            if text.rstrip().endswith("?"):
+                penalty += 1.5  # an interviewer's question repeats the words and proves nothing
+            candidates.append(Candidate(hit, start, end, text, role, row, float(score) - penalty))
+        return sorted(candidates, key=lambda c: (-c.score, c.hit.rank, c.start))
+
+    def features(
+        self,
+        question: Question,
+        hits: Sequence[Hit],
+        sentences: Sequence[tuple[Hit, str]],
+        vector: FloatMatrix,
+    ) -> Features:
+        """Shape (n sentences, len(FEATURES)), float64."""
+        weights = self._term_weights(question)
+        pairs = _pairs(question)
+        passages = {
+            id(hit): frozenset(stems(f"{hit.passage.breadcrumb} {hit.passage.text}"))
+            for hit in hits
+        }
+        known: set[str] = set().union(*passages.values())
+        uncovered = _share(weights, set(weights) - known)
+        cosines = self._embedder.embed_passages([text for _, text in sentences]) @ vector[0]
+        best = float(cosines.max())
+        own_words = set(stems(question.text))
+        rows = []
+        for (hit, text), cosine in zip(sentences, cosines.tolist(), strict=True):
+            words = stems(text)
+            unique = set(words)
+            wants = _type_flags(question, text, own_words)
+            rows.append(
+                [
+                    _share(weights, unique),
+                    _share(weights, passages[id(hit)]),
+                    _pair_share(pairs, words),
+                    cosine,
+                    hit.similarity if hit.similarity is not None else 0.0,
+                    best - cosine,
+                    1.0 / hit.rank,
+                    *wants,
+                    uncovered,
+                    math.log1p(len(words)),
+                ]
+            )
+        return np.array(rows, dtype=np.float64)
+
+    def _term_weights(self, question: Question) -> Mapping[str, float]:
+        """IDF of the question's stems; the options of an either-or question are left out."""
+        n = self._n_passages()
+        skipped = set(question.options) if question.shape == "either-or" else set()
+        found: dict[str, float] = {}
+        for word in terms(question.text):
+            if word in skipped or word in _SAYING:
+                continue
+            root = stem(fold(word))
+            frequency = self._document_frequency(root)
+            found[root] = math.log(1 + (n - frequency + 0.5) / (frequency + 0.5))
+        return found
+
+
+_SAYING = frozenset("say says said according tell told exactly mention mentions mentioned".split())
+
+
+def _share(weights: Mapping[str, float], found: set[str] | frozenset[str]) -> float:
+    """Share of the question's IDF mass that is found, 0..1."""
+    total = sum(weights.values())
+    return sum(w for root, w in weights.items() if root in found) / total if total else 0.0
+
+
+def _pairs(question: Question) -> list[tuple[str, str]]:
+    """Neighbouring content words of the question."""
+    content = [stem(fold(word)) for word in terms(question.text) if word not in STOP_WORDS]
+    return list(pairwise(content))
+
+
+def _pair_share(pairs: Sequence[tuple[str, str]], words: Sequence[str]) -> float:
+    """Share of the pairs that stand within three words of each other."""
+    if not pairs:
+        return 0.0
+    places: dict[str, list[int]] = {}
+    for i, word in enumerate(words):
+        places.setdefault(word, []).append(i)
+    close = sum(
+        any(abs(i - j) <= 3 for i in places.get(a, ()) for j in places.get(b, ())) for a, b in pairs
+    )
+    return close / len(pairs)
+
+
+def _type_flags(question: Question, text: str, own_words: set[str]) -> tuple[float, float, float]:
+    """Whether the sentence has a number, date or name to answer with; 0 where none is asked for."""
+    if question.expected == "number":
+        return float(bool(_NUMBER.search(text))), 0.0, 0.0
+    if question.expected == "date":
+        return 0.0, float(bool(_DATE.search(text))), 0.0
+    if question.expected == "name":
+        new = [m.group() for m in _CAPITAL.finditer(text) if stem(fold(m.group())) not in own_words]
+        return 0.0, 0.0, float(bool(new))
+    return 0.0, 0.0, 0.0

@@ -1,0 +1,261 @@
+"""The extract reader: verbatim answers, for small models.
+
+The evidence finder ranks the sentences of the passages found; the span reader reads the passages of
+the best ones and marks the words that answer. What is shown is always a sentence of a document, with
+the marked words as the short answer; nothing is written, so nothing can be invented.
+"""
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+from index.store import Store
+from index.types import Hit, Role
+from index.words import fold
+from models.protocols import ReadingTask, SpanReader
+from rag.checker import check_quote
+from rag.citing import Citer
+from rag.drafts import Draft, Reading
+from rag.evidence import Candidate, EvidenceFinder, fitted_weights
+from rag.metadata import dated_document
+from rag.questions import Question
+from rag.types import Citation, Event, Sentence
+
+_FIRST_LOOK = 8
+_SUPPORTING = {"list": 3, "open": 4, "either-or": 2, "yes-no": 2}
+# A further sentence must come this near to the best one, in log odds.
+_NEAR = 1.5
+_MAX_BLOCK_CHARS = 700
+_FIRST_PERSON = re.compile(r"\b(?:I|we|my|our|me|us)\b|[“\"]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The sentence that answers and the words in it that do."""
+
+    candidate: Candidate
+    short: str | None
+    score: float
+
+
+class ExtractReader:
+    """Answers with sentences of the documents.
+
+    Args:
+        spans: marks the words that answer.
+        finder: ranks sentences.
+        store: for blocks and dates.
+        n_read: passages the span reader reads at most.
+        min_confidence: below it the documents do not say; None for the fitted value.
+        span_weight: what a unit of mean log probability of a span counts against a unit of log
+            odds of its sentence.
+    """
+
+    name = "extract"
+
+    def __init__(
+        self,
+        spans: SpanReader,
+        finder: EvidenceFinder,
+        store: Store,
+        *,
+        n_read: int = 3,
+        min_confidence: float | None = None,
+        span_weight: float = 0.5,
+    ) -> None:
+        self._spans = spans
+        self._finder = finder
+        self._store = store
+        self._n_read = n_read
+        self._threshold = min_confidence
+        self._span_weight = span_weight
+
+    @property
+    def generator(self) -> str:
+        """Name of the model that reads."""
+        return self._spans.name
+
+    @property
+    def threshold(self) -> float:
+        """Confidence below which the answer is that the documents do not say."""
+        return fitted_weights().threshold if self._threshold is None else self._threshold
+
+    def answer(self, reading: Reading, draft: Draft) -> Iterator[Event]:
+        """Fill the draft; see `rag.drafts.Reader`."""
+        question = reading.question
+        if question.shape == "published" and self._from_metadata(reading, draft):
+            yield from (Event("sentence", sentence=sentence) for sentence in draft.sentences)
+            return
+        yield Event("step", f"Comparing the sentences of {len(reading.hits)} passages")
+        candidates = self._finder.find(question, reading.hits, reading.vector, self._role_at)
+        if not candidates or candidates[0].probability < self.threshold:
+            draft.confidence = candidates[0].probability if candidates else 0.0
+            self._leave_out(draft, reading.hits, "no sentence in it answers the question")
+            return
+        choice = _Choice(candidates[0], None, candidates[0].score)
+        if question.shape in ("span", "list"):
+            choice = yield from self._read_spans(question, candidates, draft)
+        draft.confidence = choice.candidate.probability
+        draft.status = "answered"
+        draft.short_answer = choice.short or self._short(question, choice.candidate)
+        for sentence in self._sentences(question, choice.candidate, candidates, reading.citer):
+            draft.sentences.append(sentence)
+            yield Event("sentence", sentence=sentence)
+        self._leave_out(draft, reading.hits, "other passages answered better")
+
+    # -- parts --------------------------------------------------------------------------------
+
+    def _from_metadata(self, reading: Reading, draft: Draft) -> bool:
+        """Answer from the document's date, quoting the words it was read from."""
+        document = dated_document(reading.question, reading.hits, self._store)
+        if document is None or document.date_span is None:
+            return False
+        start, end = document.date_span
+        line = self._line_around(document.id, start, end)
+        citation = reading.citer.cite_document(document.id, *line)
+        draft.status = "answered"
+        draft.short_answer = self._store.text(document.id, start, end)
+        draft.confidence = 0.9
+        draft.sentences.append(_quoted(citation))
+        return True
+
+    def _line_around(self, document_id: int, start: int, end: int) -> tuple[int, int]:
+        """The line a date stands in, if it is short; else the date alone."""
+        before = self._store.text(document_id, max(0, start - 200), start)
+        after = self._store.text(document_id, end, end + 200)
+        left = start - (len(before) - (before.rfind("\n") + 1))
+        right = end + (after.find("\n") if "\n" in after else len(after))
+        if right - left > 200:
+            return start, end
+        words = self._store.text(document_id, left, right)
+        return left + len(words) - len(words.lstrip()), right - (len(words) - len(words.rstrip()))
+
+    def _read_spans(
+        self, question: Question, candidates: Sequence[Candidate], draft: Draft
+    ) -> Generator[Event, None, _Choice]:
+        """Read the passages of the best sentences and choose the span that fits best."""
+        passages: dict[int, Hit] = {}
+        for candidate in candidates[: self._n_read * 2]:
+            passages.setdefault(candidate.hit.passage.id, candidate.hit)
+        hits = list(passages.values())[: self._n_read]
+        best = _Choice(candidates[0], None, float("-inf"))
+        for i, hit in enumerate(hits, start=1):
+            yield Event("step", f"Reading passage {i} of {len(hits)}")
+            passage = hit.passage
+            task = ReadingTask(passage.breadcrumb, passage.text, question.text)
+            reading = self._spans.read([task])[0]
+            draft.read.add(passage.id)
+            draft.tokens["prompt"] = draft.tokens.get("prompt", 0) + reading.n_prompt_tokens
+            for span in reading.spans:
+                start, end = passage.start + span.start, passage.start + span.end
+                holder = _holding(candidates, hit, start, end)
+                if holder is None:
+                    continue
+                words = passage.text[span.start : span.end]
+                score = holder.score + self._span_weight * span.logprob / span.n_tokens
+                if score > best.score and not _repeats(question, words):
+                    best = _Choice(holder, words, score)
+        return best if best.short is not None else _Choice(candidates[0], None, candidates[0].score)
+
+    def _short(self, question: Question, candidate: Candidate) -> str | None:
+        """The short answer where it is not a span of the sentence."""
+        speaker = candidate.hit.passage.speaker
+        if question.shape == "either-or":
+            return _option(question, candidate)
+        if question.shape == "who-said":
+            return speaker
+        return None
+
+    def _sentences(
+        self,
+        question: Question,
+        chosen: Candidate,
+        candidates: Sequence[Candidate],
+        citer: Citer,
+    ) -> Iterator[Sentence]:
+        """The deciding sentence first, then what belongs to it."""
+        shown = [chosen]
+        if chosen.role is Role.CORRECTION:
+            shown = self._whole_block(chosen, candidates)
+        for other in candidates[:_FIRST_LOOK]:
+            if len(shown) >= _SUPPORTING.get(question.shape, 1):
+                break
+            near = other.score > candidates[0].score - _NEAR
+            enough = other.probability >= self.threshold
+            if near and enough and other not in shown and _says_more(question, other, shown):
+                shown.append(other)
+        for candidate in shown:
+            yield _quoted(citer.cite(candidate.hit.passage, candidate.start, candidate.end))
+
+    def _whole_block(self, chosen: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """All sentences of a correction: it says what was wrong and what is right."""
+        document_id = chosen.hit.passage.document_id
+        block = next((b for b in self._store.blocks(document_id, chosen.start, chosen.end)), None)
+        if block is None or block[1] - block[0] > _MAX_BLOCK_CHARS:
+            return [chosen]
+        same = [
+            c
+            for c in candidates
+            if c.hit.passage.document_id == document_id
+            and block[0] <= c.start
+            and c.end <= block[1]
+        ]
+        return sorted(same, key=lambda c: c.start)
+
+    def _role_at(self, hit: Hit, start: int, end: int) -> Role:
+        blocks = self._store.blocks(hit.passage.document_id, start, end)
+        return blocks[0][2] if blocks else hit.passage.role
+
+    def _leave_out(self, draft: Draft, hits: Sequence[Hit], reason: str) -> None:
+        for hit in hits:
+            if hit.passage.id not in draft.read:
+                draft.left_out.setdefault(hit.passage.id, reason)
+
+
+def _quoted(citation: Citation) -> Sentence:
+    """A sentence of a document with its footnote."""
+    text = " ".join(citation.quote.split())
+    support = check_quote(text, " ".join(citation.quote.split()))
+    return Sentence(text=text, kind="quote", support=support, citations=(citation,))
+
+
+def _holding(candidates: Sequence[Candidate], hit: Hit, start: int, end: int) -> Candidate | None:
+    """The sentence that holds a span whole; spans over a sentence's border are not answers."""
+    for candidate in candidates:
+        if candidate.hit is hit and candidate.start <= start and end <= candidate.end:
+            return candidate
+    return None
+
+
+def _repeats(question: Question, words: str) -> bool:
+    """Whether a span only says the question's own words again."""
+    own = set(re.findall(r"\w+", fold(question.text)))
+    return set(re.findall(r"\w+", fold(words))) <= own
+
+
+def _option(question: Question, candidate: Candidate) -> str | None:
+    """Which of two options the sentence or its speaker is, if it is one of them only."""
+    speaker = candidate.hit.passage.speaker or ""
+    for text in (speaker, candidate.text):
+        words = set(re.findall(r"\w+", fold(text)))
+        held = [option for option in question.options if fold(option) in words]
+        if len(held) == 1:
+            return _as_written(question.text, held[0])
+    return None
+
+
+def _as_written(question: str, option: str) -> str:
+    """The option with the question's own capitals."""
+    match = re.search(rf"\b{re.escape(option)}\b", question, re.I)
+    return match.group() if match else option
+
+
+def _says_more(question: Question, other: Candidate, shown: Sequence[Candidate]) -> bool:
+    """Open questions take one sentence a source; others take sentences that add words."""
+    if question.shape == "open":
+        taken = {candidate.hit.passage.document_id for candidate in shown}
+        return other.hit.passage.document_id not in taken
+    words = set(re.findall(r"\w+", fold(other.text)))
+    return all(
+        len(words & set(re.findall(r"\w+", fold(c.text)))) < 0.8 * max(1, len(words)) for c in shown
+    )

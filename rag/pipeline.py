@@ -1,0 +1,152 @@
+"""Question in, proven answer out. `build_pipeline` is where the concrete classes meet."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+
+from index.errors import LibraryError
+from index.library import Library
+from index.types import Hit
+from models.protocols import Embedder
+from rag.citing import Citer
+from rag.drafts import Draft, Reader, Reading
+from rag.questions import analyse_question, tidy
+from rag.rendering import answer_json
+from rag.retriever import Retriever
+from rag.settings import Settings
+from rag.standalone import make_standalone
+from rag.types import Answer, Event, PassageUse
+
+_NOT_READ = "enough was read before it"
+
+
+class Pipeline:
+    """Answers questions over one library.
+
+    Args:
+        library: the documents.
+        retriever: finds passages.
+        reader: reads them.
+        settings: how many passages, and so on.
+    """
+
+    def __init__(
+        self, library: Library, retriever: Retriever, reader: Reader, settings: Settings
+    ) -> None:
+        self.library = library
+        self.settings = settings
+        self._retriever = retriever
+        self._reader = reader
+
+    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+        """The whole answer at once; see `ask_stream`."""
+        for event in self.ask_stream(question, history):
+            if event.answer is not None:
+                return event.answer
+        raise AssertionError("the stream of events ended without an answer")
+
+    def ask_stream(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
+        """Answer step by step; the last event holds the answer. Closing the iterator stops.
+
+        Args:
+            question: as the person typed it.
+            history: earlier questions of the conversation, oldest first.
+
+        Raises:
+            QuestionError: the question is empty or far too long.
+            LibraryError: the library holds no documents.
+        """
+        started = time.perf_counter()
+        asked = tidy(question)
+        standalone = make_standalone(asked, [tidy_or_empty(turn) for turn in history])
+        analysed = analyse_question(standalone)
+        n_passages = self.library.store.count("passages")
+        if n_passages == 0:
+            raise LibraryError(
+                f"The library {self.library.folder} holds no documents yet. "
+                "Add some first: footnote add PATH"
+            )
+        yield Event("step", f"Searching {n_passages:,} passages")
+        hits, vector = self._retriever.retrieve_with_vector(standalone, self.settings.top_k)
+        found = time.perf_counter()
+        citer = Citer(self.library)
+        draft = Draft()
+        yield from self._reader.answer(Reading(analysed, tuple(hits), vector, citer), draft)
+        done = time.perf_counter()
+        answer = Answer(
+            question=asked,
+            standalone_question=standalone,
+            status=draft.status,
+            short_answer=draft.short_answer,
+            confidence=draft.confidence,
+            sentences=tuple(draft.sentences),
+            passages=tuple(self._use(hit, draft, citer) for hit in hits),
+            reader=self._reader.name,
+            generator=self._reader.generator,
+            embedder=self.library.embedder.name,
+            timings_ms={
+                "retrieve": (found - started) * 1e3,
+                "read": (done - found) * 1e3,
+                "total": (done - started) * 1e3,
+            },
+            tokens=dict(draft.tokens),
+        )
+        self._log(answer)
+        yield Event("answer", answer=answer)
+
+    def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Hit]:
+        """The passages a question finds, without reading them."""
+        standalone = make_standalone(tidy(question), [tidy_or_empty(turn) for turn in history])
+        return self._retriever.retrieve(standalone, self.settings.top_k)
+
+    def _use(self, hit: Hit, draft: Draft, citer: Citer) -> PassageUse:
+        read = hit.passage.id in draft.read
+        reason = draft.left_out.get(hit.passage.id, _NOT_READ)
+        return citer.use(hit, read=read, left_out=reason)
+
+    def _log(self, answer: Answer) -> None:
+        """One line a question in the library's folder, only where the settings ask for it."""
+        if not self.settings.log_questions:
+            return
+        path = self.library.folder / "questions.jsonl"
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(answer_json(answer), ensure_ascii=False) + "\n")
+
+
+def tidy_or_empty(turn: str) -> str:
+    """An earlier turn with white space collapsed; it is never refused."""
+    return " ".join(turn.split())[:2_000]
+
+
+def open_library(settings: Settings, *, create: bool = True) -> Library:
+    """The library the settings name, with its embedder."""
+    return Library(
+        settings.library,
+        build_embedder(settings),
+        create=create,
+        target_tokens=settings.passage_tokens,
+    )
+
+
+def build_embedder(settings: Settings) -> Embedder:
+    """The embedder the settings name."""
+    from models.embedder import SentenceTransformerEmbedder
+    from models.fake import FakeEmbedder
+
+    if settings.embedder == "fake":
+        return FakeEmbedder()
+    if settings.embedder == "starter":
+        return SentenceTransformerEmbedder.starter()
+    return SentenceTransformerEmbedder(settings.embedder, allow_download=settings.allow_download)
+
+
+def build_pipeline(settings: Settings, *, create: bool = True) -> Pipeline:
+    """Everything wired: library, retriever, reader.
+
+    Raises:
+        FootnoteError: a model or the library cannot be opened; the message says what to do.
+    """
+    from rag.readers import build_reader
+
+    library = open_library(settings, create=create)
+    return Pipeline(library, Retriever(library), build_reader(settings, library), settings)

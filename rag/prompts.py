@@ -1,0 +1,70 @@
+"""The wording given to models. Document text never becomes an order: see `LlamaSession.tokenize`."""
+
+from collections.abc import Sequence
+
+from models.protocols import Message
+from models.spans import SpanPrompt
+
+# Four made-up examples, one of them refused: without an adapter the starter has to be shown what a
+# short verbatim answer is.
+_EXAMPLES = (
+    (
+        "Oslo Tramway",
+        "The Oslo Tramway opened in 1875 and runs 87.7 kilometres of track. It is run by "
+        "Sporveien, and carried 51 million passengers in 2019.",
+        "How many passengers did it carry in 2019?",
+        "51 million",
+    ),
+    (
+        "Ida Holm › Studies",
+        "Ida Holm moved to Paris in 1891. In 1903 she shared a prize in physics with her husband "
+        "Karl and with the chemist Jonas Brandt.",
+        "Who was her husband?",
+        "Karl",
+    ),
+    (
+        "Bridge report › Harbour Board › 2021-05-04",
+        "The bridge will close for repairs in June. Costs are put at 4.2 million euros, paid by "
+        "the city.",
+        "Which company will do the repairs?",
+        "not stated",
+    ),
+    (
+        "Harbour newsletter",
+        "Ferries were delayed because the pier had been damaged in the storm. Service resumed on "
+        "3 March.",
+        "Why were ferries late?",
+        "the pier had been damaged in the storm",
+    ),
+)
+
+EXTRACT_PROMPT = SpanPrompt(
+    header="".join(
+        f"Passage from {source}:\n{passage}\n\nQuestion: {question}\nAnswer: {answer}\n\n"
+        for source, passage, question, answer in _EXAMPLES
+    )
+)
+
+REFUSAL = "NOT IN THE DOCUMENTS"
+
+_SYSTEM = (
+    "You answer questions from numbered passages of the user's own documents. Use only what the "
+    "passages say. Put the number of the passage that proves it in square brackets after every "
+    "sentence, like this: [2]. Answer in the language of the question, in at most five short "
+    "sentences. Where the passages contradict each other, say so and give the dates. If the "
+    f"passages do not answer the question, write only: {REFUSAL}"
+)
+
+
+def compose_messages(question: str, passages: Sequence[tuple[int, str, str]]) -> list[Message]:
+    """The chat prompt of the compose reader.
+
+    Args:
+        question: a standalone question.
+        passages: (number, breadcrumb, text) each, most relevant first.
+    """
+    numbered = "\n\n".join(f"[{n}] {crumb}\n{text}" for n, crumb, text in passages)
+    return [
+        Message("system", _SYSTEM),
+        Message("user", f"Passages:\n\n{numbered}\n\nQuestion: {question}"),
+    ]

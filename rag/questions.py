@@ -1,0 +1,153 @@
+"""What kind of answer a question asks for, from its words alone."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from index.lexical import terms
+from rag.errors import QuestionError
+
+MAX_QUESTION_CHARS = 2_000
+
+Expected = Literal["number", "date", "name", "other"]
+Shape = Literal["span", "yes-no", "either-or", "list", "open", "who-said", "published"]
+
+_AUXILIARY = re.compile(
+    r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|"
+    r"isn't|aren't|wasn't|don't|doesn't|didn't)\b",
+    re.I,
+)
+_DATE = re.compile(
+    r"\b(?:when|what (?:year|month|day|date)|which (?:year|month|day|date)|since when|"
+    r"how long ago|what time|in (?:what|which) (?:year|month))\b",
+    re.I,
+)
+_NUMBER = re.compile(
+    r"\b(?:how (?:many|much|long|large|big|high|far|old|fast|tall)|what (?:percentage|share|number|"
+    r"amount|fraction|proportion|percent)|percentage|how often|at what (?:price|rate))\b",
+    re.I,
+)
+_NAME = re.compile(
+    r"\b(?:who|whom|whose|where|which (?:company|companies|person|people|city|country|university|"
+    r"firm|lab|organi[sz]ation|model|state|paper|outlet|agency|institute)|what (?:company|city|"
+    r"country|firm|organi[sz]ation|is the name))\b",
+    re.I,
+)
+_LIST = re.compile(
+    r"^(?:list|name|enumerate)\b|\bwhich (?:two|three|four|five|six|\w+s)\b|"
+    r"\bwhat (?:are|were) the\b|\bwho are\b|\bwhich .* and which\b",
+    re.I,
+)
+_OPEN = re.compile(
+    r"\b(?:what (?:do|does|did) .* (?:say|think|report|argue)|how (?:do|does|did) .* differ|"
+    r"summari[sz]e|explain|describe|compare|tell me|difference between|what is known)\b",
+    re.I,
+)
+_WHO_SAID = re.compile(
+    r"\bwho (?:\w+ )?(?:says?|said|argues?|argued|claims?|claimed|thinks?|thought|believes?|"
+    r"warns?|warned|mentions?|mentioned|calls?|called|suggests?|suggested|recommends?|recommended|"
+    r"points?|pointed|wrote|writes|complain(?:s|ed)?|describes?|described)\b|"
+    r"\b(?:which|what) (?:speaker|guest|host|commenter|reader)\b",
+    re.I,
+)
+_PUBLISHED = re.compile(
+    r"\bwhen (?:was|were|did)\b.*\b(?:published|posted|released|come out|updated|written|dated)\b|"
+    r"\b(?:publication date|date of (?:the )?(?:publication|\w+))\b|"
+    r"\bwhat (?:is|was) the date of\b|\bpublished on (?:what|which)\b|"
+    r"\b(?:what|which) date (?:was|is|does|did)\b.*\b(?:published|posted|carry|bear|dated)\b",
+    re.I,
+)
+_OPTIONS = re.compile(
+    r"([\w$€£%'’.-]+(?: [\w$€£%'’.-]+){0,3}?),? or (?:did |was |is |the |an? )?"
+    r"([\w$€£%'’.-]+(?: [\w$€£%'’.-]+){0,3})",
+    re.I,
+)
+_SAYING = frozenset(
+    "say said says saying argue argued claim claimed think thought told tell".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question taken apart.
+
+    Attributes:
+        text: the standalone question, white space tidied.
+        shape: how it wants to be answered.
+        expected: what the answer looks like.
+        options: what an either-or question offers, lower case words.
+    """
+
+    text: str
+    shape: Shape
+    expected: Expected
+    options: tuple[str, ...] = ()
+
+
+def tidy(text: str) -> str:
+    """The question with white space collapsed.
+
+    Raises:
+        QuestionError: it is empty, or longer than is sensible.
+    """
+    question = " ".join(text.split())
+    if not any(char.isalnum() for char in question):
+        raise QuestionError("The question is empty. Type what you want to know.")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise QuestionError(
+            f"The question has {len(question):,} characters; at most {MAX_QUESTION_CHARS:,} are "
+            "read. Shorten it, or add the text as a document and ask about it."
+        )
+    return question
+
+
+def analyse_question(text: str) -> Question:
+    """Shape and expected answer of a standalone question.
+
+    Raises:
+        QuestionError: as `tidy`.
+    """
+    question = tidy(text)
+    options = _options(question)
+    return Question(question, _shape(question, options), _expected(question), options)
+
+
+def _shape(question: str, options: tuple[str, ...]) -> Shape:
+    if _PUBLISHED.search(question):
+        return "published"
+    if options:
+        return "either-or"
+    if _WHO_SAID.search(question):
+        return "who-said"
+    if _AUXILIARY.search(question):
+        return "yes-no"
+    if _OPEN.search(question):
+        return "open"
+    if _LIST.search(question):
+        return "list"
+    return "span"
+
+
+def _expected(question: str) -> Expected:
+    if _DATE.search(question):
+        return "date"
+    if _NUMBER.search(question):
+        return "number"
+    if _NAME.search(question):
+        return "name"
+    return "other"
+
+
+def _options(question: str) -> tuple[str, ...]:
+    """The two things "A or B" offers; only of questions that want one of them."""
+    asks = _AUXILIARY.search(question) or re.search(
+        r"\b(?:which|who|whether|was it)\b", question, re.I
+    )
+    match = _OPTIONS.search(question)
+    if not (asks and match):
+        return ()
+    left = [word for word in terms(match.group(1)) if word not in _SAYING]
+    right = [word for word in terms(match.group(2)) if word not in _SAYING]
+    if not left or not right or left[-1] == right[0]:
+        return ()
+    return left[-1], right[0]

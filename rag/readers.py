@@ -1,0 +1,117 @@
+"""Which reader answers: extract for small models, compose for capable ones."""
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from index.library import Library
+from models.cache import model_cache_dir
+from models.catalog import profile_for
+from models.fake import FakeGenerator, FakeSpanReader
+from models.generator import LlamaGenerator
+from models.packaged import STARTER_GENERATOR, check_gguf, starter_gguf
+from models.protocols import Generator, Reading, ReadingTask, SpanReader
+from models.quantize import Kind, quantized
+from models.spans import LlamaSpanReader
+from rag.compose import ComposeReader
+from rag.drafts import Reader
+from rag.evidence import EvidenceFinder
+from rag.extract import ExtractReader
+from rag.prompts import EXTRACT_PROMPT
+from rag.settings import Settings
+
+FAKE_ANSWER = ("The documents answer this in the passage shown [1].",)
+
+
+class LazySpanReader:
+    """Opens the model at the first question, so that starting and adding stay fast."""
+
+    def __init__(self, name: str, make: Callable[[], SpanReader]) -> None:
+        self._name = name
+        self._make = make
+        self._made: SpanReader | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """Name shown with the answer."""
+        return self._name
+
+    def read(self, tasks: Sequence[ReadingTask]) -> list[Reading]:
+        """See `models.protocols.SpanReader`."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+        return self._made.read(tasks)
+
+
+def build_reader(settings: Settings, library: Library) -> Reader:
+    """The reader the settings name; "auto" follows the generator's profile."""
+    kind = settings.reader
+    if kind == "auto":
+        kind = "extract" if settings.generator == "fake" else _profile_reader(settings)
+    if kind == "compose":
+        return ComposeReader(
+            build_generator(settings), library, answer_tokens=settings.answer_tokens
+        )
+    finder = EvidenceFinder(
+        library.embedder,
+        library.store.document_frequency,
+        lambda: library.store.count("passages"),
+    )
+    return ExtractReader(
+        build_span_reader(settings),
+        finder,
+        library.store,
+        n_read=settings.n_read,
+        min_confidence=None if settings.min_confidence < 0 else settings.min_confidence,
+    )
+
+
+def build_span_reader(settings: Settings) -> SpanReader:
+    """The model that marks the words that answer."""
+    if settings.generator == "fake":
+        return FakeSpanReader()
+    name = _generator_name(settings)
+
+    def make() -> SpanReader:
+        return LlamaSpanReader(
+            _generator_file(settings),
+            prompt=EXTRACT_PROMPT,
+            name=name,
+            n_threads=settings.threads or None,
+        )
+
+    return LazySpanReader(name, make)
+
+
+def build_generator(settings: Settings) -> Generator:
+    """The model that writes."""
+    if settings.generator == "fake":
+        return FakeGenerator(FAKE_ANSWER)
+    name = _generator_name(settings)
+    return LlamaGenerator(
+        _generator_file(settings),
+        name=name,
+        profile=profile_for(name),
+        context_tokens=settings.context_tokens,
+        n_threads=settings.threads or None,
+    )
+
+
+def _profile_reader(settings: Settings) -> str:
+    return profile_for(_generator_name(settings)).reader
+
+
+def _generator_name(settings: Settings) -> str:
+    return STARTER_GENERATOR if settings.generator == "starter" else Path(settings.generator).stem
+
+
+def _generator_file(settings: Settings) -> Path:
+    """The file llama.cpp loads; the starter is converted once into a form it computes fast."""
+    if settings.generator != "starter":
+        path = Path(settings.generator).expanduser()
+        check_gguf(path)
+        return path
+    kind: Kind = "Q4_0" if settings.quantisation == "Q4_0" else "Q8_0"
+    return quantized(starter_gguf(), kind, model_cache_dir())
