@@ -17,6 +17,7 @@ import numpy as np
 from models.errors import ModelError
 from models.packaged import STARTER_EMBEDDER, starter_embedder_dir
 from models.protocols import FloatMatrix
+from models.surrogates import without_surrogates
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -106,7 +107,9 @@ class SentenceTransformerEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text as a passage: prefix and special tokens included, uncut."""
         prefix = self._prefixes[1]
-        encodings = self._counter.encode_batch_fast([prefix + text for text in texts])
+        encodings = self._counter.encode_batch_fast(
+            [prefix + without_surrogates(text) for text in texts]
+        )
         return [len(encoding) for encoding in encodings]
 
     def embed_queries(self, texts: Sequence[str]) -> FloatMatrix:
@@ -126,7 +129,7 @@ class SentenceTransformerEmbedder:
             batch = order[start : start + self._batch_size]
             with self._encode_lock:
                 vectors[batch] = self._loaded.encode(
-                    [prefix + texts[i] for i in batch],
+                    [prefix + without_surrogates(texts[i]) for i in batch],
                     # An empty prompt keeps the model's default prompt from being added on top.
                     prompt="",
                     batch_size=self._batch_size,

@@ -18,6 +18,18 @@ from models.errors import ModelError
 from models.llama_log import route_llama_log
 from models.packaged import check_gguf
 from models.protocols import TokenCounter
+from models.surrogates import without_surrogates
+
+__all__ = [
+    "LlamaTokenCounter",
+    "TiktokenCounter",
+    "TokenizerError",
+    "Vocabulary",
+    "read_vocabulary",
+    "tiktoken_from_gguf",
+    "token_counter",
+    "without_surrogates",
+]
 
 # llama.cpp splits SmolLM2's text twice: each digit for itself first, then what lies between by
 # GPT-2's pattern. In one pattern that is: a digit alone, and white space before a digit whole.
@@ -167,15 +179,6 @@ def token_counter(path: Path) -> TokenCounter:
         return TiktokenCounter.from_gguf(path)
     except TokenizerError:
         return LlamaTokenCounter(path)
-
-
-def without_surrogates(text: str) -> str:
-    """The text with U+FFFD for each lone surrogate, which no tokenizer can read."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def _encoding(vocabulary: Vocabulary, path: Path) -> tiktoken.Encoding:

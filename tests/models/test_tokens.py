@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from models.errors import ModelError
 from models.packaged import starter_gguf
+from models.surrogates import without_surrogates
 from models.tokens import (
     LlamaTokenCounter,
     TiktokenCounter,
@@ -16,7 +17,6 @@ from models.tokens import (
     read_vocabulary,
     tiktoken_from_gguf,
     token_counter,
-    without_surrogates,
 )
 
 TEXTS = [
