@@ -20,6 +20,7 @@ import os
 import platform
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -60,6 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Install Footnote into .venv")
     parser.add_argument("--tests", action="store_true", help="also install what the tests need")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Held until this process ends. The script's own file serves as the lock: it always exists.
     with open(__file__, encoding="utf-8") as held:
         try:
@@ -240,9 +242,12 @@ def compile_llama(version: str) -> None:
     cores = available_cores()
     guess = spoken(COMPILE_CPU_S / cores)
     step(3, f"llama.cpp, compiled for this processor: {guess} on {cores} cores")
-    cache = [] if "PIP_NO_CACHE_DIR" in env else ["--cache-dir", str(build_cache(env))]
-    command = ["install", "-v", "--no-deps", *cache, f"llama-cpp-python=={version}"]
+    cache = build_cache(env)
+    keep = [] if "PIP_NO_CACHE_DIR" in env else ["--cache-dir", str(cache)]
+    command = ["install", "-v", "--no-deps", *keep, f"llama-cpp-python=={version}"]
     pip("llama.cpp", command, env=env, compiling=True)
+    for downloads in ("http", "http-v2"):  # 76 MB of source; the built wheel is what is kept
+        shutil.rmtree(cache / downloads, ignore_errors=True)
 
 
 def available_cores() -> int:
