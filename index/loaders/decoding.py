@@ -91,10 +91,12 @@ def detect(file: BinaryIO, path: Path) -> Encoding:
     """
     file.seek(0)
     sample = file.read(_SAMPLE_BYTES)
-    wide = _by_mark(sample) or _by_zeros(sample)
+    wide = _by_mark(sample)
+    if wide is None:
+        _refuse_known_binary(sample, path)
+        wide = _by_zeros(sample)
     if wide and wide.name != "utf-8":
         return wide
-    _refuse_known_binary(sample, path)
     facts = _survey(file, path)
     if facts.broken_at is None:
         return Encoding("utf-8", mark=wide.mark if wide else 0)
@@ -148,7 +150,16 @@ def _by_zeros(sample: bytes) -> Encoding | None:
         "utf-16-le": max(zeros[0], zeros[2]) < low and min(zeros[1], zeros[3]) > high,
         "utf-16-be": max(zeros[1], zeros[3]) < low and min(zeros[0], zeros[2]) > high,
     }
-    return next((Encoding(name) for name, fits in patterns.items() if fits), None)
+    return next(
+        (Encoding(name) for name, fits in patterns.items() if fits and _reads(sample, name)), None
+    )
+
+
+def _reads(sample: bytes, name: str) -> bool:
+    """Whether the sample makes text: tables of small numbers have the same zeros."""
+    text = sample[: len(sample) // 4 * 4].decode(name, "replace")
+    n_odd = sum(not (c.isprintable() or c.isspace()) for c in text) + text.count("\ufffd")
+    return n_odd <= 1 + len(text) // 100
 
 
 def _refuse_known_binary(sample: bytes, path: Path) -> None:

@@ -18,10 +18,12 @@ from index.loaders.pdfpages import Line, read_pages
 from index.types import Hint, LoadedText, Locator, SourceRange
 
 _DIGITS = re.compile(r"\d+")
+_PAGE = re.compile(r"^\W*\d+\W*$|\b(?:page|seite|p\.)\s*\d", re.I)
 _EDGE_LINES = 2
 _MAX_REPEATED_CHARACTERS = 200
 _HEADING_GROWTH = 1.15
 _MAX_HEADING_CHARACTERS = 200
+_FULL = 0.85
 
 
 def load_pdf(path: Path, *, resume_at: int = 0) -> Iterator[LoadedText]:
@@ -65,7 +67,9 @@ def _assemble(pages: list[list[Line]]) -> LoadedText:
                 hints.append(Hint(start, length, kind))
             elif _is_larger(line, body_size):
                 hints.append(Hint(start, length, "heading", level=_level(line.size, body_size)))
-    return LoadedText("".join(parts), tuple(sources), tuple(_join_headings(hints, "".join(parts))))
+            elif separator == "\n" and previous and _is_full(previous, page):
+                hints.append(Hint(start - 1 - len(previous.text), length, "paragraph"))
+    return LoadedText("".join(parts), tuple(sources), tuple(_join(hints, "".join(parts))))
 
 
 def _separator(previous: Line | None, line: Line, spacing: float) -> str:
@@ -109,19 +113,35 @@ def _level(size: float, body_size: float) -> int:
     return 1 if size >= 1.5 * body_size else 2
 
 
-def _join_headings(hints: list[Hint], text: str) -> Iterator[Hint]:
-    """A heading set over two lines is one heading."""
+def _is_full(line: Line, page: list[Line]) -> bool:
+    """Whether a line reaches the right edge of its column, so that the next one goes on."""
+    column = [other.box[2] for other in page if abs(other.box[0] - line.box[0]) < 2 * line.size]
+    return line.box[2] >= _FULL * max(column) and line.text[-1] not in ":"
+
+
+def _join(hints: list[Hint], text: str) -> Iterator[Hint]:
+    """A heading set over two lines is one heading, a paragraph of many lines one paragraph."""
     held: Hint | None = None
     for hint in hints:
-        joins = held is not None and held.kind == hint.kind == "heading"
-        if held and joins and held.level == hint.level and text[held.end : hint.start] == "\n":
-            held = Hint(held.start, hint.end, "heading", held.level)
+        if (
+            held
+            and hint.kind == held.kind
+            and hint.level == held.level
+            and _continues(held, hint, text)
+        ):
+            held = Hint(held.start, hint.end, held.kind, held.level)
             continue
         if held:
             yield held
         held = hint
     if held:
         yield held
+
+
+def _continues(held: Hint, hint: Hint, text: str) -> bool:
+    if held.kind == "paragraph":
+        return hint.start < held.end
+    return held.kind == "heading" and text[held.end : hint.start] == "\n"
 
 
 def _repeated_at_edges(pages: list[list[Line]]) -> dict[tuple[int, int], str]:
@@ -131,7 +151,9 @@ def _repeated_at_edges(pages: list[list[Line]]) -> dict[tuple[int, int], str]:
     for number, page in enumerate(pages, start=1):
         n = len(page)
         for i, line in enumerate(page):
-            key = _DIGITS.sub("#", line.text.strip())
+            key = line.text.strip()
+            if min(i, n - 1 - i) == 0 or _PAGE.search(key):
+                key = _DIGITS.sub("#", key)
             if min(i, n - 1 - i) >= _EDGE_LINES or len(key) > _MAX_REPEATED_CHARACTERS:
                 continue
             kind = "header" if i < n - 1 - i else "footer"

@@ -86,9 +86,10 @@ def line_sources(
         end, after = (match.start(), match.end()) if match else (len(text), len(text))
         line += 1
         is_blank_next = match is None or text[after : after + 1] in ("\n", "\r")
-        if coarse and not is_blank_next and end - start < _COARSE_CHARACTERS:
+        begun = end > start and not (coarse and text[start:end].isspace())
+        if coarse and begun and not is_blank_next and end - start < _COARSE_CHARACTERS:
             continue
-        if end > start:
+        if end > start and not text[start:end].isspace():
             found.append(SourceRange(start, end, Locator(line=pending)))
         start, pending = after, line
     return tuple(found)

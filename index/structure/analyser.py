@@ -23,6 +23,7 @@ _DATE_WORDS = re.compile(
     r"created|written|dated|aired|as of)\b",
     re.I,
 )
+_SAYS_PUBLISHED = re.compile(r"\b(?:published|posted|released|issued)\W{1,3}(?:on |in )?$", re.I)
 
 
 def analyse(
@@ -127,6 +128,7 @@ def _document_date(
             continue
         for found in find_dates(draft.text, fallback_year=fallback_year):
             score = _date_score(draft, i - start, len(drafts) - i)
+            score += 1.0 if _SAYS_PUBLISHED.search(draft.text[: found.start]) else 0.0
             score += 3.0 if declared and found.iso == declared else 0.0
             if score >= 2.0 and found.iso and (best is None or score > best[0]):
                 at = draft.start + loaded.start
