@@ -62,7 +62,7 @@ class Settings:
     quantisation: str = "Q8_0"
     threads: int = 0
     passage_tokens: int = 128
-    top_k: int = 8
+    top_k: int = 10
     n_read: int = 3
     context_tokens: int = 4096
     answer_tokens: int = 400

@@ -1,0 +1,327 @@
+"""The command line: results on stdout, progress and logs on stderr.
+
+Exit codes:
+
+0 done or answered, 1 failed, 2 wrong usage, 3 the documents do not say, 4 some files could not be
+read, 5 a gate of `eval` was missed.
+"""
+
+import json
+import logging
+import os
+import sys
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from models.errors import FootnoteError
+
+if TYPE_CHECKING:
+    from index.library import AddReport, Library
+    from rag.settings import Settings
+
+EXIT_FAILED, EXIT_USAGE, EXIT_REFUSED, EXIT_SKIPPED, EXIT_GATE = 1, 2, 3, 4, 5
+
+app = typer.Typer(
+    name="footnote",
+    help="Answers from your own documents, on your own machine, with a footnote to the exact "
+    "passage that proves every sentence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", help="Folder of the library.", metavar="DIR", show_default=False),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable result on stdout.")]
+EmbedderOption = Annotated[
+    str | None,
+    typer.Option("--embedder", help="starter, fake, a folder or a name.", show_default=False),
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="starter, fake, or a GGUF file.", show_default=False),
+]
+ReaderOption = Annotated[
+    str | None,
+    typer.Option("--reader", help="auto, extract or compose.", show_default=False),
+]
+
+
+@dataclass(slots=True)
+class _Common:
+    """What stands in front of the command."""
+
+    library: Path | None = None
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    library: LibraryOption = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log what happens.")] = False,
+) -> None:
+    """Options in front of the command hold for all of them."""
+    context.obj = _Common(library)
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.ERROR, format="%(name)s: %(message)s"
+    )
+    if not verbose:
+        # Progress bars of libraries underneath would mix with ours.
+        os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+        os.environ.setdefault("TQDM_DISABLE", "1")
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.", metavar="PATH…")],
+    sync: Annotated[
+        bool, typer.Option("--sync", help="Forget documents under PATH whose file is gone.")
+    ] = False,
+    library: LibraryOption = None,
+    embedder: EmbedderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add files and folders to the library, or bring it up to date with them."""
+    from rag.pipeline import open_library
+
+    settings = settings_of(context, library, embedder=embedder)
+    report = add_paths(open_library(settings), paths, sync=sync)
+    if as_json:
+        print_json({"version": 1, **asdict(report)})
+    else:
+        from ui.terminal import report_lines
+
+        print("\n".join(report_lines(report)))
+    if report.skipped:
+        raise typer.Exit(EXIT_SKIPPED)
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="What you want to know; - reads stdin.")],
+    history: Annotated[
+        list[str] | None,
+        typer.Option("--history", help="An earlier question; may be given several times."),
+    ] = None,
+    library: LibraryOption = None,
+    model: ModelOption = None,
+    embedder: EmbedderOption = None,
+    reader: ReaderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a question and print the answer with its footnotes."""
+    from rag.pipeline import build_pipeline
+    from rag.questions import tidy
+    from rag.rendering import answer_json
+    from ui.terminal import answer_text
+
+    words = tidy(sys.stdin.read() if question == "-" else question)
+    settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
+    pipeline = build_pipeline(settings, create=False)
+    for event in pipeline.ask_stream(words, history or []):
+        if event.kind == "step" and sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{event.text}…")
+        if event.answer is not None:
+            answer = event.answer
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+    if as_json:
+        print_json(answer_json(answer))
+    else:
+        print(answer_text(answer, style=sys.stdout.isatty()))
+    if answer.status == "refused":
+        raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command()
+def chat(
+    context: typer.Context,
+    port: Annotated[int | None, typer.Option("--port", help="Port on 127.0.0.1.")] = None,
+    samples: Annotated[
+        Path | None,
+        typer.Option("--samples", help="Added first if the library is empty.", show_default=False),
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it.")] = True,
+    library: LibraryOption = None,
+    model: ModelOption = None,
+    embedder: EmbedderOption = None,
+    reader: ReaderOption = None,
+) -> None:
+    """Open the page for asking, on this machine only."""
+    from rag.pipeline import build_pipeline
+    from ui.chat import serve
+
+    settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
+    pipeline = build_pipeline(settings)
+    if samples is not None and pipeline.library.store.count("documents") == 0:
+        sys.stderr.write(f"The library is empty; adding the sample documents in {samples}\n")
+        _report(add_paths(pipeline.library, [samples], sync=False))
+    serve(pipeline, host="127.0.0.1", port=port, open_browser=browser and _has_display())
+
+
+@app.command("list")
+def list_documents(
+    context: typer.Context, library: LibraryOption = None, as_json: JsonOption = False
+) -> None:
+    """List the documents of the library."""
+    from index.store import Store
+    from ui.terminal import table
+
+    store = Store(settings_of(context, library).library, create=False)
+    documents = store.documents()
+    if as_json:
+        print_json({"version": 1, "documents": [asdict(document) for document in documents]})
+        return
+    rows = [(d.id, d.date or "-", d.status, d.title[:60], d.path) for d in documents]
+    print(table(rows, ("id", "date", "status", "title", "path")))
+
+
+@app.command()
+def remove(
+    context: typer.Context,
+    documents: Annotated[list[str], typer.Argument(help="Ids or paths.", metavar="DOCUMENT…")],
+    library: LibraryOption = None,
+) -> None:
+    """Forget documents; their files stay where they are."""
+    from index.store import Store
+
+    store = Store(settings_of(context, library).library, create=False)
+    found = []
+    for name in documents:
+        document = (
+            store.document(int(name))
+            if name.isdigit()
+            else store.document_at(os.path.abspath(name))
+        )
+        if document is None:
+            raise FootnoteError(f"There is no document {name!r}. See: footnote list")
+        found.append(document)
+    for document in found:
+        store.remove_document(document.id)
+        print(f"forgotten: {document.path}")
+
+
+@app.command()
+def status(
+    context: typer.Context,
+    library: LibraryOption = None,
+    structure: Annotated[
+        str | None, typer.Option("--structure", help="Show the labelled blocks of a document.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the library holds, and prove that every character of it can be found."""
+    from index.coverage import coverage
+    from index.store import Store
+    from ui.terminal import table
+
+    store = Store(settings_of(context, library).library, create=False)
+    if structure is not None:
+        _print_structure(store, structure)
+        return
+    rows = [coverage(store, document) for document in store.documents()]
+    described: dict[str, Any] = {
+        "library": str(store.folder),
+        "format": store.meta("format_version"),
+        "embedder": store.meta("embedder"),
+        "documents": len(rows),
+        "passages": store.count("passages"),
+        "characters": sum(row.n_chars for row in rows),
+        "covered": sum(row.n_covered for row in rows),
+        "furniture": sum(row.n_furniture for row in rows),
+        "longest_passage_tokens": max((row.max_tokens for row in rows), default=0),
+    }
+    if as_json:
+        print_json({"version": 1, **described, "coverage": [asdict(row) for row in rows]})
+        return
+    for name, value in described.items():
+        print(f"{name.replace('_', ' ')}: {value}")
+    print()
+    print(
+        table(
+            [
+                (
+                    f"{row.n_covered / row.n_chars:.1%}" if row.n_chars else "-",
+                    f"{row.n_furniture / row.n_chars:.0%}" if row.n_chars else "-",
+                    row.n_passages,
+                    row.max_tokens,
+                    Path(row.document.path).name,
+                )
+                for row in rows
+            ],
+            ("covered", "furniture", "passages", "longest", "document"),
+        )
+    )
+
+
+def _print_structure(store: Any, name: str) -> None:
+    from ui.terminal import safe
+
+    matches = [d for d in store.documents() if name in (str(d.id), d.path) or name in d.path]
+    if not matches:
+        raise FootnoteError(f"There is no document {name!r}. See: footnote list")
+    for start, end, role, _level, reason in store.blocks(matches[0].id):
+        words = safe(" ".join(store.text(matches[0].id, start, end).split())[:70])
+        print(f"{start:>7} {role:<13} {words}  ({reason})")
+
+
+def settings_of(context: typer.Context, library: Path | None, **flags: Any) -> "Settings":
+    """Settings with the flags of this call; `--library` may stand before or after the command."""
+    from rag.settings import load_settings
+
+    in_front: _Common = context.obj
+    return load_settings({"library": library or in_front.library, **flags})
+
+
+def add_paths(library: "Library", paths: list[Path], *, sync: bool) -> "AddReport":
+    """Add with a progress bar on stderr."""
+    from ui.terminal import AddBar
+
+    with AddBar() as bar:
+        return library.add(paths, sync=sync, on_progress=bar)
+
+
+def _report(report: "AddReport") -> None:
+    from ui.terminal import report_lines
+
+    sys.stderr.write("\n".join(report_lines(report)) + "\n")
+
+
+def print_json(data: Any) -> None:
+    """One JSON document on stdout."""
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _has_display() -> bool:
+    """Whether a browser can be opened here."""
+    return sys.platform == "darwin" or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    import_module("ui.evaluating")  # adds its command to `app`
+    try:
+        app()
+    except FootnoteError as error:
+        sys.stderr.write(f"footnote: {error}\n")
+        raise SystemExit(EXIT_FAILED) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("\nfootnote: stopped; everything finished so far is kept.\n")
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        # The reader of a pipe went away (`footnote list | head`); nothing is wrong here.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()
