@@ -14,7 +14,8 @@ BYLINE = re.compile(
     one_of(
         r"""
         (?:by|words|text|authors?|written by|reported by|edited by|story by)\s*:?\s+[*_]?[A-Z]
-        (?:hosts?|hosted by|guests?|interview|transcription|producer)\s*:?\s+[*_]?[A-Z]
+        (?:hosts?|guests?|interview|transcription|producer)\s*:\s+[*_]?[A-Z]
+        (?:hosted|produced) by [A-Z]
         (?:first )?(?:published|posted) (?:by|on|in)\b
         """
     ),
@@ -45,6 +46,8 @@ def is_byline(draft: Draft) -> bool:
     """A short line that says who wrote, or a list of names."""
     if draft.n > _MAX_BYLINE or draft.text[-1] in "!?":
         return False
+    if draft.text[-1] == "." and draft.n > _MAX_BYLINE // 2:
+        return False  # a sentence
     return BYLINE.match(draft.text.lstrip("*_")) is not None or is_names(draft)
 
 

@@ -25,17 +25,25 @@ def find_title(drafts: list[Draft]) -> Draft | None:
     length, standing again elsewhere, and a date, a byline or text below.
     """
     counts = Counter(d.key for d in drafts if d.key)
+    is_marked = any(d.level or "title" in d.kinds for d in drafts)
     best, best_score = None, _LEAST - 0.1
     for i, draft in enumerate(drafts[:_LOOK_AT]):
+        if draft.key in SECTION_NAMES and not is_marked and _has_text_below(drafts, i):
+            break  # the text begins with a section: it has no title of its own
         score = _score(drafts, i, counts) if _may_be_title(draft) else 0.0
         if score > best_score:
             best, best_score = draft, score
-        if draft.role is None and draft.n >= _LONG and not draft.level:
+        is_text = draft.n >= _LONG or (is_prose(draft) and not is_marked)
+        if draft.role is None and is_text and not draft.level:
             break
     if best is not None:
         best.label(Role.HEADING, f"title (score {best_score:g})", "title")
         _mark_copies(drafts, best)
     return best
+
+
+def _has_text_below(drafts: list[Draft], i: int) -> bool:
+    return i + 1 < len(drafts) and drafts[i + 1].role is None and is_prose(drafts[i + 1])
 
 
 def _may_be_title(draft: Draft) -> bool:

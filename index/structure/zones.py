@@ -9,8 +9,9 @@ from index.structure.wording import COMMENT_MARK, CORRECTION, SECTION_NAMES
 from index.types import Role, Span
 
 _LONG = 200
-_PROSE = 90
-_SENTENCE_END = re.compile(r"[.!?…:][\"'”’)\]]*$")
+_PROSE = 60
+_ENOUGH = 100
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
 _ENDS_COMMENTS = frozenset(
     {"player", "legal", "related", "form", "pager", "subscribe", "consent", "tag", "link"}
 )
@@ -70,12 +71,12 @@ def _opens(drafts: list[Draft], i: int, prose: int, zone: str) -> str:
     if draft.n > _LONG or draft.kinds & {"code", "table"}:
         return ""
     if COMMENT_MARK.match(draft.text.replace("\u00a0", " ").strip("#*_ :")) and (
-        prose >= _LONG or zone
+        prose >= _ENOUGH or zone
     ):
         return "comments" if _has_comments(drafts, i) else ""
-    if _is_related(draft) and (prose >= 2 * _LONG or zone in ("related", "tail", "comments")):
+    if _is_related(draft) and (prose >= _LONG or zone in ("related", "tail", "comments")):
         return "related"
-    if draft.role is Role.FURNITURE and prose >= _LONG:
+    if draft.role is Role.FURNITURE and prose >= _ENOUGH:
         ends_page = draft.category in ("legal", "consent") or draft.key == "sleep timer"
         return "tail" if ends_page else ""
     return ""
