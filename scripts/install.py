@@ -52,7 +52,7 @@ TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 # CPU seconds of the compilation on the machine of docs/decisions.md; the wall time is this over
 # the number of processors.
-COMPILE_CPU_S = 240
+COMPILE_CPU_S = 210
 PROBE = "import torch, llama_cpp, faiss"
 
 
@@ -133,7 +133,7 @@ def install_program(stamp: dict[str, str]) -> None:
     make_venv(python)
     install_torch(packages)
     compile_llama(packages["llama-cpp-python"])
-    step(4, f"the other {len(packages) - 2} packages, about 300 MB: 1 to 3 min")
+    step(4, f"the other {len(packages) - 2} packages, about 450 MB: 1 to 3 min")
     pip("packages", ["install", "--no-deps", "-r", str(LOCK)], total=len(packages))
     step(5, "Footnote itself, and a first start of its libraries: about 20 s")
     pip("footnote", ["install", "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
@@ -237,12 +237,13 @@ def compile_llama(version: str) -> None:
     if (site_packages() / f"llama_cpp_python-{version}.dist-info").exists():
         return
     env = dict(os.environ)
+    cache = build_cache(env)
     own = ["-DLLAVA_BUILD=OFF", "-DCMAKE_PROJECT_INCLUDE=" + str(HOOK)]
+    # What the user sets comes last and so wins.
     env["CMAKE_ARGS"] = " ".join(map(shlex.quote, own)) + " " + env.get("CMAKE_ARGS", "")
     cores = available_cores()
     guess = spoken(COMPILE_CPU_S / cores)
     step(3, f"llama.cpp, compiled for this processor: {guess} on {cores} cores")
-    cache = build_cache(env)
     keep = [] if "PIP_NO_CACHE_DIR" in env else ["--cache-dir", str(cache)]
     command = ["install", "-v", "--no-deps", *keep, f"llama-cpp-python=={version}"]
     pip("llama.cpp", command, env=env, compiling=True)
@@ -258,10 +259,10 @@ def available_cores() -> int:
 
 
 def build_cache(env: dict[str, str]) -> Path:
-    """A cache folder for builds by this hook, with these options, for this processor."""
+    """A cache folder for builds by this hook, with the user's options, for this processor."""
     home = env.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    parts = [HOOK.read_text("utf-8"), env["CMAKE_ARGS"].replace(str(HOOK), ""), processor()]
-    parts += [env.get(name, "") for name in ("CC", "CXX", "CFLAGS", "CXXFLAGS")]
+    parts = [HOOK.read_text("utf-8"), processor()]
+    parts += [env.get(name, "") for name in ("CMAKE_ARGS", "CC", "CXX", "CFLAGS", "CXXFLAGS")]
     return Path(home) / "footnote" / "llama-cpp" / digest("\0".join(parts).encode())
 
 
