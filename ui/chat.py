@@ -123,7 +123,7 @@ def _ask_tab(handlers: Handlers, session: Any) -> Any:
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="talk"):
             past = _html("", "past")
-            live = _html("", "live")
+            live = _html(handlers.welcome(), "live")
             with gr.Row(elem_id="composer"):
                 box = gr.Textbox(
                     label="Your question",
@@ -163,7 +163,7 @@ def _ask_tab(handlers: Handlers, session: Any) -> Any:
 def _library_tab(handlers: Handlers, session: Any, tab: Any, live: Any) -> None:
     with gr.Column(elem_id="library"):
         drop = gr.File(label="Add documents", file_count="multiple", elem_id="drop", height=150)
-        status = _html("", "library-status")
+        status = _html(handlers.hint(), "library-status")
         table = _html("", "shelf")
 
     def upload(paths: list[str]) -> Iterator[tuple[str, Any]]:
@@ -173,14 +173,14 @@ def _library_tab(handlers: Handlers, session: Any, tab: Any, live: Any) -> None:
     def remove(event: gr.EventData) -> tuple[str, str]:
         return handlers.remove(event._data)
 
-    def turn(event: gr.EventData) -> str:
+    def leaf(event: gr.EventData) -> str:
         return handlers.shelf(event._data.get("page"))
 
     added = drop.upload(upload, drop, [status, table], concurrency_limit=1, **_LONG)
     added.then(lambda: None, None, drop, **_QUICK).then(handlers.live, session, live, **_QUICK)
     removed = table.remove(remove, None, [status, table], **_QUICK)
     removed.then(handlers.live, session, live, **_QUICK)
-    table.page(turn, None, table, **_QUICK)
+    table.turn(leaf, None, table, **_QUICK)
     tab.select(handlers.shelf, None, table, **_QUICK)
 
 
@@ -190,9 +190,12 @@ def _html(value: str, elem_id: str) -> Any:
 
 
 def _theme() -> Any:
-    # The fonts lie in Gradio's own package and come from this server; its defaults come from
-    # elsewhere where a font is not among them.
+    # This font lies whole in Gradio's package, in these two weights, and comes from this server;
+    # others would be asked of a font host or hold a few letters only.
     return gr.themes.Base(
-        font=[gr.themes.LocalFont("Source Sans 3"), gr.themes.Font("sans-serif")],
+        font=[
+            gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)),
+            gr.themes.Font("sans-serif"),
+        ],
         font_mono=[gr.themes.Font("monospace")],
     )

@@ -3,6 +3,7 @@
 One `Handlers` serves all browsers; what belongs to one tab is in its `Session`.
 """
 
+import itertools
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -34,7 +35,7 @@ class Handlers:
     def __init__(self, pipeline: Pipeline, examples: Sequence[str] = ()) -> None:
         self._pipeline = pipeline
         self._examples = tuple(examples)
-        self._opening = 0
+        self._openings = itertools.count(1)
 
     @property
     def _store(self) -> Any:
@@ -90,14 +91,17 @@ class Handlers:
         return self._show(session.open_whole())
 
     def _show(self, opened: Opened | None) -> str:
-        self._opening += 1
-        return opened_html(self._store, opened, opening=self._opening)
+        return opened_html(self._store, opened, opening=next(self._openings))
 
     # -- library ------------------------------------------------------------------------------
 
     def shelf(self, page: object = 1) -> str:
         """The table of documents."""
         return shelf.table_html(self._store, page if type(page) is int else 1)
+
+    def hint(self) -> str:
+        """What stands where progress and results will be."""
+        return shelf.hint_html()
 
     def upload(self, files: Sequence[str] | None) -> Iterator[tuple[str, str | None]]:
         """Add uploaded files: progress or result, and the table where it has changed."""

@@ -5,6 +5,7 @@ and nothing else; its blocks only change how it looks.
 """
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ from ui.markup import Markup, el, isolate, join
 _SURROUNDINGS = 1_500
 _WHOLE_LIMIT = 200_000
 _WINDOW = 20_000
+
+# A line end behind a long line: where the next line goes on in lower case, the sentence does.
+_SOFT_BREAK = re.compile(r"(?<=[^\n]{40})\n(?=\w)")
 
 Block = tuple[int, int, str]
 
@@ -133,14 +137,11 @@ def _text(opened: Opened, excerpt: Excerpt | None) -> tuple[Markup | None, ...]:
             el("p", words, class_="changed", role="alert"),
             el("blockquote", opened.quote, class_="document", dir="auto"),
         )
-    before = excerpt.start > 0
-    after = excerpt.end < excerpt.n_chars
-    more = _more(opened, excerpt) if before or after else None
+    earlier, later = excerpt.start > 0, excerpt.end < excerpt.n_chars
+    class_ = f"document{' begins-earlier' if earlier else ''}{' goes-on' if later else ''}"
     return (
-        el("p", "…", class_="cut", aria_label="The document begins earlier.") if before else None,
-        el("div", *_pieces(opened, excerpt), class_="document", dir="auto", tabindex="0"),
-        el("p", "…", class_="cut", aria_label="The document goes on.") if after else None,
-        more,
+        el("div", *_pieces(opened, excerpt), class_=class_, dir="auto", tabindex="0"),
+        _more(opened, excerpt) if earlier or later else None,
     )
 
 
@@ -163,8 +164,19 @@ def _pieces(opened: Opened, excerpt: Excerpt) -> Iterable[Markup]:
         words = excerpt.text[start - excerpt.start : end - excerpt.start]
         role = _role_at(excerpt.blocks, start)
         marked = span[0] <= start < span[1]
-        piece = el("mark", words) if marked else join((words,))
+        piece = el("mark", _lines(words)) if marked else _lines(words)
         yield el("span", piece, class_=f"block {role}") if role else piece
+
+
+def _lines(words: str) -> Markup:
+    """Text whose line ends are kept, but drawn as spaces where a file broke its lines."""
+    parts: list[str] = []
+    at = 0
+    for broken in _SOFT_BREAK.finditer(words):
+        if words[broken.end()].islower():
+            parts += (words[at : broken.start()], el("span", "\n", class_="soft-break"))
+            at = broken.end()
+    return join((*parts, words[at:]))
 
 
 def _within(span: tuple[int, int], excerpt: Excerpt) -> Iterable[int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from index.library import AddProgress, AddReport, FileReport
+from index.loaders import SUPPORTED_SUFFIXES
 from index.store import Store
 from index.types import Document
 from ui.markup import Markup, el, isolate, join
@@ -100,6 +101,12 @@ def report_html(report: AddReport) -> Markup:
     )
 
 
+def hint_html() -> Markup:
+    """What may be added, and where it goes."""
+    kinds = ", ".join(sorted(suffix.lstrip(".") for suffix in SUPPORTED_SUFFIXES))
+    return el("p", f"Reads {kinds}. Files are kept in your library's folder.", class_="note")
+
+
 def failure_html(message: str) -> Markup:
     """One sentence that says what went wrong."""
     return el("p", message, class_="failure", role="alert")
@@ -125,7 +132,7 @@ def _file(file: FileReport) -> Markup:
 def _column(name: str) -> Markup:
     if not name:
         return el("th", el("span", "Remove", class_="unseen"), scope="col")
-    return el("th", name, scope="col", class_=name.lower())
+    return el("th", name, scope="col", class_=f"col-{name.lower()}")
 
 
 def _row(row: Row) -> Markup:
@@ -153,7 +160,7 @@ def _removal(document: Document) -> Markup:
     """A button that asks before it removes."""
     confirm = el(
         "span",
-        el("span", "Remove it from the library? "),
+        el("span", "Sure? "),
         el(
             "button",
             "Remove",

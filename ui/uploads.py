@@ -61,7 +61,10 @@ def add(library: DocumentLibrary, paths: Sequence[Path]) -> Iterator[AddProgress
         FootnoteError: the library cannot be written.
     """
     # In a thread that nobody stops: what was handed over is added even if the tab is closed.
-    yield from _Adding(library, paths).events()
+    for event in _Adding(library, paths).events():
+        if isinstance(event, AddReport):
+            _drop_unread(library, event)
+        yield event
 
 
 class _Adding:
@@ -90,6 +93,15 @@ class _Adding:
             self._events.put(error)
         finally:
             self._library.store.close()
+
+
+def _drop_unread(library: DocumentLibrary, report: AddReport) -> None:
+    """A file that could not be read is not kept; the person has it, and is told why."""
+    for file in report.skipped:
+        path = Path(file.path)
+        # A large file that was read in part goes on from there when it is added again.
+        if library.store.document_at(file.path) is None and path.parent.name == FOLDER:
+            path.unlink(missing_ok=True)
 
 
 def _keep_one(file: Path, folder: Path) -> Path:

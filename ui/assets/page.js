@@ -1,6 +1,6 @@
 // Runs once in each of the page's HTML parts. `element`, `trigger` and `watch` come from Gradio;
 // the names in quotes are the events that Python listens to: 'cite', 'example', 'more', 'remove',
-// 'page'. Numbers are taken from the buttons; Python looks them up in the tab's own session.
+// 'turn'. Numbers are taken from the buttons; Python looks them up in the tab's own session.
 
 const part = element.closest("[id]:not([id^='html-'])")?.id ?? "";
 const number = (button, name) => Number.parseInt(button.dataset[name], 10);
@@ -45,7 +45,7 @@ const acts = {
   "ask-remove": (button) => confirmRemoval(button, true),
   keep: (button) => confirmRemoval(button, false),
   remove: (button) => trigger("remove", { document: number(button, "document") }),
-  page: (button) => trigger("page", { page: number(button, "page") }),
+  page: (button) => trigger("turn", { page: number(button, "page") }),
 };
 
 element.addEventListener("click", (event) => {
