@@ -17,6 +17,7 @@ from index.structure.zones import mark_zones
 from index.types import Analysis, Block, LoadedText, Role, Span
 
 _MARKS = "#*_= \t\r\n"
+_LABEL = re.compile(r"(?:subject|betreff|title)\s*:\s+", re.I)
 _DATED_TOP = 40
 _DATE_WORDS = re.compile(
     r"\b(?:published|posted|updated?|date|released?|recorded|compiled|held|last revised|issued|"
@@ -99,7 +100,7 @@ def _title_span(title: Draft | None, offset: int) -> Span | None:
 def _bare_span(draft: Draft, offset: int) -> Span:
     """A heading's words without its marks."""
     text = draft.text.split("\n")[0] if draft.level else draft.text
-    words = text.strip(_MARKS)
+    words = _LABEL.sub("", text.strip(_MARKS))
     at = draft.start + offset + text.find(words)
     return Span(at, at + len(words), words)
 
@@ -128,6 +129,7 @@ def _document_date(
             continue
         for found in find_dates(draft.text, fallback_year=fallback_year):
             score = _date_score(draft, i - start, len(drafts) - i)
+            score += 1.0 if _opens_report(draft.text, found.start, found.end) else 0.0
             score += 1.0 if _SAYS_PUBLISHED.search(draft.text[: found.start]) else 0.0
             score += 3.0 if declared and found.iso == declared else 0.0
             if score >= 2.0 and found.iso and (best is None or score > best[0]):
@@ -137,6 +139,11 @@ def _document_date(
     if best is None:
         return None, declared
     return best[1], best[2]
+
+
+def _opens_report(text: str, start: int, end: int) -> bool:
+    """Place and date in front of a report: "VARN, 14 May 2024 - The council ..."."""
+    return start <= 50 and text[end : end + 4].strip()[:1] in ("–", "—", "-") and start > 0
 
 
 def _date_score(draft: Draft, below_title: int, from_end: int) -> float:

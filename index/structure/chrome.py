@@ -20,8 +20,9 @@ _MARKUP_FURNITURE = ("navigation", "dialog", "aside", "footer", "header")
 _PARTS = re.compile(r"\s+[|·•/»›>–—]+\s+|\s{2,}|\t|\s*\|\s*|\n|\]\([^)]*\)")
 _CRUMBS = re.compile(r"[^>»›]{1,60}(?:\s*(?:>{1,2}|»|›)\s*[^>»›]{1,60})+$")
 _MD_LINK = re.compile(r"\[([^\]]{0,200})\]\([^)]{0,500}\)")
-_ARROW_END = re.compile(r"[›»→>]\s*$")
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
+_ARROW_END = re.compile(r"[›»→]\s*$")
+_SENTENCE_END = re.compile(r"[.!?…](?:[\"'”’)\]]|\[\d+\])*$")
+_STAMPED = re.compile(r"\D{2,60}\d{1,2}:\d\d(?::\d\d)?\W?$")
 _DIGITS = re.compile(r"\d+")
 _PAGED = re.compile(r"\b(?:page|seite|slide|p\.)\s*\d+", re.I)
 _OPENING_LENGTH = 220
@@ -77,7 +78,7 @@ def _by_parts(draft: Draft) -> tuple[str, str] | None:
     text = _MD_LINK.sub(r" | \1 | ", draft.text)
     if _ARROW_END.search(text) and not _SENTENCE_END.search(text[:-1].strip()):
         return "link", "ends with an arrow, as links do"
-    if "table" in draft.kinds or _SENTENCE_END.search(text):
+    if _SENTENCE_END.search(text) or _STAMPED.match(text):
         return None
     if _CRUMBS.match(draft.text) and not draft.text.startswith((">", "»")):
         return "menu", "breadcrumbs"

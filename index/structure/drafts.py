@@ -26,7 +26,7 @@ _MIN_WRAPPED = 40
 _NO_KINDS: frozenset[str] = frozenset()
 _SHORT = 200
 _KEY_MARKS = " \t\u00a0-–—*•·›»←→⟶|#>_:…▶►✓~=\"'“”‘’()[]"
-_COUNT = re.compile(r"\s*\(\d[\d,.]*\)$")
+_COUNT = re.compile(r"\s*(?:\(\d[\d,.]*\)|\[edit\])$")
 _SPACES = re.compile(r"\s+")
 
 
@@ -69,12 +69,8 @@ class Draft:
 
 def key_of(text: str) -> str:
     """Words of a short line without case, marks at its ends and a count in brackets."""
-    folded = _SPACES.sub(" ", text).strip(_KEY_MARKS + " ")
-    return (
-        _COUNT.sub("", folded + ")" if folded.count("(") > folded.count(")") else folded)
-        .strip(_KEY_MARKS)
-        .casefold()
-    )
+    folded = _COUNT.sub("", _SPACES.sub(" ", text))
+    return folded.strip(_KEY_MARKS).casefold()
 
 
 def cut(loaded: LoadedText) -> list[Draft]:

@@ -9,8 +9,8 @@ from index.structure.zones import is_prose
 from index.types import Role
 
 NUMBERED = re.compile(
-    r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVXLC]{1,6}\.|[A-Z]\.|§\s?\d+"
-    r"|(?:Chapter|Part|Section|Appendix|Annex) [\dIVXA-Z]+[.:]?)\s+[^\W_]"
+    r"(?:(?P<figures>\d{1,2}(?:\.\d{1,2}){0,3})\.?|[IVXLC]{1,6}\.|[A-Z]\.|§\s?\d+)\s+[^\W\d_a-z]"
+    r"|(?i:chapter|part|section|appendix|annex|article|book|schedule)\s+(?:\d+|[IVXLC]+|[A-Z])\b"
 )
 _MARKS = "#*_ =\t"
 _MAX_HEADING = 130
@@ -87,6 +87,9 @@ def _stands_above_text(drafts: list[Draft], i: int) -> str:
     long_enough = below.n >= max(_MIN_TEXT_BELOW, int(1.3 * draft.n))
     if is_text and long_enough and draft.n <= _MAX_PLAIN and _set_apart(drafts, i):
         return "short line above a paragraph"
+    is_answer = below.role is None and below.text[-1] in ".!?" and below.n > draft.n
+    if is_answer and draft.gap and not below.gap and drafts[i + 1] is below:
+        return "a line set apart, right above a sentence"
     return ""
 
 
@@ -106,9 +109,19 @@ def _below(drafts: list[Draft], i: int) -> Draft | None:
 
 
 def _in_numbered_list(drafts: list[Draft], i: int) -> bool:
-    """Numbered lines that follow each other are list items or references, not headings."""
+    """Numbered lines that follow each other are items, references or contents, not headings."""
     near = [drafts[k] for k in (i - 1, i + 1) if 0 <= k < len(drafts)]
     numbered = [d for d in near if NUMBERED.match(d.text)]
     if drafts[i].n > 60 and numbered:
         return True
-    return any(d.n > 40 and d.role in (None, Role.BODY) for d in numbered)
+    if any(d.n > 40 and d.role in (None, Role.BODY) for d in numbered):
+        return True
+    below = drafts[i + 1] if i + 1 < len(drafts) else None
+    return below is not None and below in numbered and 0 < _depth(below) <= _depth(drafts[i])
+
+
+def _depth(draft: Draft) -> int:
+    """How many figures a numbered line has: "2.1" has two; 0 for other numbers."""
+    match = NUMBERED.match(draft.text)
+    figures = match.group("figures") if match else None
+    return figures.count(".") + 1 if figures else 0

@@ -16,6 +16,10 @@ _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _ABOVE_TITLE = 60
 _TAB = 30
 _TEASERS = 3
+_TAB_KINDS = frozenset(
+    {"menu", "player", "share", "consent", "widget", "ad", "form", "subscribe", "icon", "pager"}
+)
+_LABEL = re.compile(r"[A-Z][\w -]{1,20}:\s")
 
 
 def mark_menus(drafts: list[Draft], title: Draft | None) -> None:
@@ -23,7 +27,8 @@ def mark_menus(drafts: list[Draft], title: Draft | None) -> None:
     first = drafts.index(title) if title is not None else 0
     for draft in drafts[:first]:
         is_free = draft.role is None and draft.n <= _ABOVE_TITLE and not draft.level
-        if is_free and draft.text[-1] not in ".!?" and not says_when_or_who(draft):
+        is_kept = draft.text[-1] in ".!?" or _LABEL.match(draft.text) or says_when_or_who(draft)
+        if is_free and not is_kept:
             draft.label(Role.FURNITURE, "a short line above the title", "menu")
     _mark_tabs(drafts)
     _mark_teasers(drafts[first:])
@@ -47,7 +52,7 @@ def _mark_tabs(drafts: list[Draft]) -> None:
 
 def _may_be_tab(draft: Draft) -> bool:
     if draft.role is Role.FURNITURE:
-        return draft.n <= 2 * _TAB
+        return draft.n <= 2 * _TAB and draft.category in _TAB_KINDS
     is_plain = draft.role is None and not draft.kinds and draft.n <= _TAB
     if not is_plain or draft.text[-1] in ".!?:;," or is_bulleted(draft.text):
         return False

@@ -133,6 +133,9 @@ _OPENINGS = {
         reproduced (?:under|with|by)\b
         registered (?:in|office|charity)\b
         no part of this\b
+        this page was last (?:edited|modified|updated)\b
+        text is available under\b
+        retrieved from\b
     """,
     "subscribe": r"""
         follow (?:us|me|our|them)\b

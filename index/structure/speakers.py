@@ -7,11 +7,11 @@ from index.structure.drafts import Draft
 from index.types import Role, Span
 
 _TURN = re.compile(
-    r"[*_>\s]{0,6}(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?[\])]?\s*[-–]?\s*)?[*_]{0,3}"
+    r"[*_>\s]{0,6}(?:[\[(]?(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4},?\s)?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?[\])]?\s*[-–]?\s*)?[*_]{0,3}"
     r"(?P<name>[^\W\d_][\w.'’\- ]{0,38}?)\s*(?:\([^()]{1,60}\)|\[[^\[\]]{1,60}\])?"
     r"\s*[*_]{0,3}\s*[:：][*_]{0,3}(?=\s|$)"
 )
-_STAMPED = re.compile(
+STAMPED = re.compile(
     r"(?P<name>[^\W\d_][\w.'’\- ]{1,38}?)(?:\s*\([^()]{1,40}\))?\s{1,4}[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?$"
 )
 # Words with a colon that introduce no speech.
@@ -48,7 +48,7 @@ _CONTINUES_FOR = 12
 def turn_of(draft: Draft) -> tuple[str, int, int] | None:
     """Name in front of a turn with its bounds in the draft's text, if it has the form of one."""
     head = draft.text[:140]
-    match = _TURN.match(head) or (_STAMPED.match(head) if draft.n <= 60 else None)
+    match = _TURN.match(head) or (STAMPED.match(head) if draft.n <= 60 else None)
     if match is None:
         return None
     name = match.group("name").strip()

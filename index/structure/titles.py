@@ -15,6 +15,11 @@ _LOOK_AT = 60
 _LONG = 250
 _LEAST = 2.0
 _LEVELS = {0: 0.0, 1: 6.0, 2: 3.0}
+_FACTS = re.compile(
+    r"(?:speakers?|participants?|attendees|present|from|to|cc|date|time|duration|location|venue|status"
+    r"|hosts?|guests?|tags?|source|author)\s*:",
+    re.IGNORECASE,
+)
 _NEVER_OPENS = re.compile(r"[a-z•({\[–—-]")
 
 
@@ -50,6 +55,8 @@ def _may_be_title(draft: Draft) -> bool:
     is_free = draft.role is None or draft.category == "repeat"
     if not is_free or draft.n > _MAX_TITLE or not draft.key or draft.key in SECTION_NAMES:
         return False
+    if _FACTS.match(draft.text):
+        return False
     if is_date_line(draft) or BYLINE.match(draft.text) or NUMBERED.match(draft.text):
         return False
     is_marked = draft.level > 0 or "title" in draft.kinds
@@ -59,6 +66,9 @@ def _may_be_title(draft: Draft) -> bool:
 def _score(drafts: list[Draft], i: int, counts: Counter[str]) -> float:
     draft = drafts[i]
     score = 2.0 if 25 <= draft.n <= 150 else 1.0 if draft.n >= 12 else 0.0
+    if i == 0:
+        set_apart = len(drafts) > 1 and drafts[1].gap > 0
+        score += 2.0 if set_apart else 1.0
     score += _LEVELS.get(draft.level, 1.0)
     score += 5.0 if "title" in draft.kinds and draft.level == 0 else 0.0
     score += 3.0 if counts[draft.key] >= 2 else 0.0

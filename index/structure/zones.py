@@ -11,7 +11,7 @@ from index.types import Role, Span
 _LONG = 200
 _PROSE = 60
 _ENOUGH = 100
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…](?:[\"'”’)\]]|\[\d+\])*$")
 _ENDS_COMMENTS = frozenset(
     {"player", "legal", "related", "form", "pager", "subscribe", "consent", "tag", "link"}
 )
