@@ -28,6 +28,7 @@ _PAGED = re.compile(r"\b(?:page|seite|slide|p\.)\s*\d+", re.I)
 _OPENING_LENGTH = 220
 _MAX_COOKIE = 1600
 _REPEATS = 3
+_MENU_WORDS = "words of a menu line"
 
 
 def mark_chrome(drafts: list[Draft]) -> None:
@@ -37,7 +38,17 @@ def mark_chrome(drafts: list[Draft]) -> None:
             draft.label(Role.FURNITURE, f"markup says {kind}", _category_of_markup(kind, draft))
         elif found := chrome_of(draft):
             draft.label(Role.FURNITURE, found[1], found[0])
+    _free_headings(drafts)
     _mark_repeats(drafts)
+
+
+def _free_headings(drafts: list[Draft]) -> None:
+    """A menu's word on its own between text may well be a heading: "Technology", "History"."""
+    for i in range(1, len(drafts) - 1):
+        draft, above, below = drafts[i], drafts[i - 1], drafts[i + 1]
+        between_text = above.role is None and below.role is None and below.n > _OPENING_LENGTH // 2
+        if draft.reason == _MENU_WORDS and between_text and _SENTENCE_END.search(below.text):
+            draft.role, draft.reason, draft.category = None, "", ""
 
 
 def _category_of_markup(kind: str, draft: Draft) -> str:

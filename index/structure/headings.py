@@ -74,13 +74,10 @@ def _stands_above_text(drafts: list[Draft], i: int) -> str:
     text = draft.text.strip(_MARKS)
     if below is None or text[-1] == ":":
         return ""
-    if (
-        text.isupper()
-        and len(text) >= 4
-        and text[-1] not in "?!"
-        and (draft.gap or is_prose(below))
-    ):
-        return "capitals above text"
+    if text.isupper() and len(text) >= 4 and text[-1] not in "?!":
+        under_heading = i > 0 and drafts[i - 1].role is Role.HEADING
+        if draft.gap or is_prose(below) or under_heading:
+            return "capitals above text"
     if below.role is Role.SPEAKER:
         return "short line above a turn" if draft.gap and draft.n <= _MAX_PLAIN else ""
     is_text = below.role in (None, Role.SUMMARY) and is_prose(below)
@@ -110,14 +107,18 @@ def _below(drafts: list[Draft], i: int) -> Draft | None:
 
 def _in_numbered_list(drafts: list[Draft], i: int) -> bool:
     """Numbered lines that follow each other are items, references or contents, not headings."""
+    depth = _depth(drafts[i])
+    if not depth:
+        return False  # "Article 2", "IV."
     near = [drafts[k] for k in (i - 1, i + 1) if 0 <= k < len(drafts)]
     numbered = [d for d in near if NUMBERED.match(d.text)]
     if drafts[i].n > 60 and numbered:
         return True
     if any(d.n > 40 and d.role in (None, Role.BODY) for d in numbered):
         return True
-    below = drafts[i + 1] if i + 1 < len(drafts) else None
-    return below is not None and below in numbered and 0 < _depth(below) <= _depth(drafts[i])
+    return any(0 < _depth(d) <= depth for d in numbered if d.start > drafts[i].start) or any(
+        _depth(d) == depth for d in numbered if d.start < drafts[i].start
+    )
 
 
 def _depth(draft: Draft) -> int:

@@ -32,7 +32,7 @@ _LISTS = {
         |on this page|jump to recipe|print|print this page|print page|download|download pdf|pdf
         |export citation|cite|cite this article|open in new tab|view in app|open in app|get the app
         |download the app|view full screen|full screen|enlarge|edit|edit this page|report an issue
-        |view source|history|go deeper|common question|common questions asked|scan wechat qr code
+        |view source|go deeper|common question|common questions asked|scan wechat qr code
         |technical support
     """,
     "widget": """
@@ -61,7 +61,8 @@ _LISTS = {
         |now playing|mark as played|episode details|all episodes|cast
     """,
     "ad": """
-        advertisement|advertisement advertisement|ad|ads|advertising|sponsored|sponsored content
+        for immediate release|press release
+        |advertisement|advertisement advertisement|ad|ads|advertising|sponsored|sponsored content
         |promoted|paid content|story continues below advertisement|article continues below
         |continue reading|continue reading below|read more|read the full story|read full article
         |keep reading|learn more|find out more|click here|tap here|loading|loading...|please wait
@@ -159,6 +160,7 @@ _OPENINGS = {
         \d+\s*/\s*\d+$
     """,
     "menu": r"""
+        from \w+, the free encyclopa?edia
         (?:jump|skip|back|go) to\b(?=.{0,50}$)
         (?:sort|filter) by\b
         share (?:this|on|via)\b(?=.{0,60}$)

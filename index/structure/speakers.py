@@ -16,7 +16,7 @@ STAMPED = re.compile(
 )
 # Words with a colon that introduce no speech.
 _NOT_NAMES = frozenset(
-    """note notes update updates correction corrections source sources background methods results
+    """speakers participants attendees note notes update updates correction corrections source sources background methods results
     conclusion conclusions objective objectives abstract summary tags tag keywords published posted
     recorded photo image figure table chart caption disclaimer warning example examples answer-key
     step tip tips author authors date time location where when what why how who price address phone
@@ -33,6 +33,8 @@ _NOT_NAMES = frozenset(
 )
 _ARTICLES = frozenset("the a an this that these our my your his her their".split())
 _DIGIT = re.compile(r"\d")
+_TIME = re.compile(r"\d{1,2}:\d{2}")
+_ENDS = frozenset('.!?…"”’)')
 _SMALL = frozenset("of the and de da di du van von der den la le el al bin ibn y e".split())
 _QA = frozenset(
     {"q", "a", "question", "answer", "interviewer", "host", "moderator", "i", "narrator"}
@@ -71,7 +73,7 @@ def mark_turns(
 ) -> None:
     """Label turns and the paragraphs that go on, where the text is a conversation at all."""
     found = {i: turn for i, d in enumerate(drafts) if _may_speak(d) and (turn := turn_of(d))}
-    labels = _trusted(Counter(turn[0] for turn in found.values()), known)
+    labels = _trusted([(turn[0], drafts[i]) for i, turn in found.items()], known)
     current = speaking if labels or known else None
     since = 0
     for i, draft in enumerate(drafts):
@@ -90,17 +92,23 @@ def _may_speak(draft: Draft) -> bool:
     return draft.role is None and not draft.kinds & {"code", "table", "title"} and draft.level == 0
 
 
-def _trusted(counts: Counter[str], known: frozenset[str]) -> frozenset[str]:
+def _trusted(turns: list[tuple[str, Draft]], known: frozenset[str]) -> frozenset[str]:
     """Labels that come back, and rare ones in a text that is a conversation without them."""
+    counts = Counter(name for name, _ in turns)
+    n_stamped = sum(_TIME.search(draft.text[:60]) is not None for _, draft in turns)
+    n_spoken = sum(draft.text[-1] in _ENDS for _, draft in turns)
+    # "Price: 12" again and again is a list of facts; people speak in sentences.
+    if not known and n_stamped * 2 < len(turns) and n_spoken * 2 < len(turns):
+        return frozenset()
     often = {name for name, n in counts.items() if n >= 2} | (set(counts) & known)
     n_turns = sum(counts[name] for name in often)
     is_conversation = n_turns >= 4 or (len(often) >= 2 and n_turns >= 3) or bool(known)
     # "Q: ... A: ..." once each is a conversation too; one lone label is not.
     asked = {name for name in counts if name.casefold() in _QA}
-    if asked and len(counts) >= 2 and sum(counts.values()) >= 2:
+    if asked and len(counts) >= 2:
         is_conversation, often = True, often | asked
     rare = {name for name in counts if len(name.split()) <= 4 and not _DIGIT.search(name)}
-    return frozenset(often | rare) if is_conversation else frozenset()
+    return frozenset(often | rare) if is_conversation or n_stamped >= 3 else frozenset()
 
 
 def _go_on(draft: Draft, speaker: Span, since: int) -> Span | None:

@@ -69,6 +69,8 @@ def _score(drafts: list[Draft], i: int, counts: Counter[str]) -> float:
     if i == 0:
         set_apart = len(drafts) > 1 and drafts[1].gap > 0
         score += 2.0 if set_apart else 1.0
+    text = next((d.text for d in drafts[i + 1 : i + 8] if d.role is None and is_prose(d)), "")
+    score += 1.5 if " " in draft.key and draft.key in text[:300].casefold() else 0.0
     score += _LEVELS.get(draft.level, 1.0)
     score += 5.0 if "title" in draft.kinds and draft.level == 0 else 0.0
     score += 3.0 if counts[draft.key] >= 2 else 0.0

@@ -11,6 +11,7 @@ from index.types import Role, Span
 _LONG = 200
 _PROSE = 60
 _ENOUGH = 100
+_REST = 0.25
 _SENTENCE_END = re.compile(r"[.!?…](?:[\"'”’)\]]|\[\d+\])*$")
 _ENDS_COMMENTS = frozenset(
     {"player", "legal", "related", "form", "pager", "subscribe", "consent", "tag", "link"}
@@ -46,8 +47,12 @@ def prose_before(drafts: list[Draft]) -> list[int]:
 def mark_zones(drafts: list[Draft], offset: int, *, in_comments: bool = False) -> None:
     """Label comments, what comes under a "related" heading, and the tail of a page."""
     before = prose_before(drafts)
+    total = before[-1] if before else 0
     zone = "comments" if in_comments else ""
     for i, draft in enumerate(drafts):
+        if _ends_page(draft, before[i], total):
+            zone = "tail"
+            continue
         if opens := _opens(drafts, i, before[i], zone):
             zone = opens
             if zone == "comments":
@@ -76,10 +81,14 @@ def _opens(drafts: list[Draft], i: int, prose: int, zone: str) -> str:
         return "comments" if _has_comments(drafts, i) else ""
     if _is_related(draft) and (prose >= _LONG or zone in ("related", "tail", "comments")):
         return "related"
-    if draft.role is Role.FURNITURE and prose >= _ENOUGH:
-        ends_page = draft.category in ("legal", "consent") or draft.key == "sleep timer"
-        return "tail" if ends_page else ""
     return ""
+
+
+def _ends_page(draft: Draft, before: int, total: int) -> bool:
+    """A copyright line, a privacy notice or a player with little text below it."""
+    if draft.role is not Role.FURNITURE or before < _ENOUGH or total - before > _REST * total:
+        return False
+    return draft.category in ("legal", "consent") or draft.key == "sleep timer"
 
 
 def _has_comments(drafts: list[Draft], i: int) -> bool:
