@@ -61,7 +61,7 @@ class SentenceTransformerEmbedder:
         name: str | None = None,
         allow_download: bool = False,
         revision: str | None = None,
-        batch_size: int = 32,
+        batch_size: int = 16,
     ) -> None:
         """Remember what to load; nothing is read yet.
 
