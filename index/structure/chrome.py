@@ -28,6 +28,9 @@ _PAGED = re.compile(r"\b(?:page|seite|slide|p\.)\s*\d+", re.I)
 _OPENING_LENGTH = 220
 _MAX_COOKIE = 1600
 _REPEATS = 3
+# Parts of words that every cookie notice and every line of credits holds: cheap to look for.
+_CONSENT_WORDS = ("ookie", "rivacy", "onsent", "COOKIE", "PRIVACY")
+_CREDIT_WORDS = (" by ", " of ", "roducer")
 _MENU_WORDS = "words of a menu line"
 
 
@@ -81,7 +84,8 @@ def _by_form(draft: Draft) -> tuple[str, str] | None:
         return category, f"opens like a {category} line"
     if "_" in text and ICON.match(text):
         return "icon", "the name of an icon"
-    return ("credits", "credits of a production") if CREDITS.search(text) else None
+    may_credit = any(word in text for word in _CREDIT_WORDS)
+    return ("credits", "credits of a production") if may_credit and CREDITS.search(text) else None
 
 
 def _by_parts(draft: Draft) -> tuple[str, str] | None:
@@ -106,6 +110,8 @@ def _by_parts(draft: Draft) -> tuple[str, str] | None:
 
 def _consent(text: str) -> tuple[str, str] | None:
     """Cookie and privacy notices: several of their words, in the site's own voice."""
+    if not any(word in text for word in _CONSENT_WORDS):
+        return None
     found = {match.casefold() for match in COOKIES.findall(text)}
     if len(found) >= 2 and len(SITE_VOICE.findall(text)) >= 2:
         return "consent", "cookie or privacy notice"

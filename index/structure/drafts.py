@@ -27,7 +27,6 @@ _NO_KINDS: frozenset[str] = frozenset()
 _SHORT = 200
 _KEY_MARKS = " \t\u00a0-–—*•·›»←→⟶|#>_:…▶►✓~=\"'“”‘’()[]"
 _COUNT = re.compile(r"\s*(?:\(\d[\d,.]*\)|\[edit\])$")
-_SPACES = re.compile(r"\s+")
 
 
 @dataclass(slots=True)
@@ -69,8 +68,9 @@ class Draft:
 
 def key_of(text: str) -> str:
     """Words of a short line without case, marks at its ends and a count in brackets."""
-    folded = _COUNT.sub("", _SPACES.sub(" ", text))
-    return folded.strip(_KEY_MARKS).casefold()
+    if text[-1:] in ")]":
+        text = _COUNT.sub("", text)
+    return " ".join(text.split()).strip(_KEY_MARKS).casefold()
 
 
 def cut(loaded: LoadedText) -> list[Draft]:

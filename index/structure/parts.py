@@ -5,6 +5,7 @@ from index.structure.lines import is_byline, is_date_line
 from index.structure.wording import (
     CORRECTION,
     CORRECTION_CUES,
+    CUE_PARTS,
     EPISODE_CUES,
     FIRST_SUMMARY_HEADS,
     SUMMARY_HEADS,
@@ -32,8 +33,13 @@ def mark_corrections(drafts: list[Draft]) -> None:
             draft.label(Role.CORRECTION, "opens with the word correction")
         elif UPDATE.match(head) and not head.casefold().startswith(("note", "p")):
             draft.label(Role.CORRECTION, "opens as an update or editor's note")
-        elif draft.n <= _MAX_CUE_BLOCK and CORRECTION_CUES.search(draft.text):
+        elif draft.n <= _MAX_CUE_BLOCK and _says_what_was_wrong(draft.text):
             draft.label(Role.CORRECTION, "says what was wrong before")
+
+
+def _says_what_was_wrong(text: str) -> bool:
+    folded = text.casefold()
+    return any(part in folded for part in CUE_PARTS) and CORRECTION_CUES.search(folded) is not None
 
 
 def mark_corrected_sections(drafts: list[Draft]) -> None:

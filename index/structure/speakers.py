@@ -16,20 +16,20 @@ STAMPED = re.compile(
 )
 # Words with a colon that introduce no speech.
 _NOT_NAMES = frozenset(
-    """speakers participants attendees note notes update updates correction corrections source sources background methods results
-    conclusion conclusions objective objectives abstract summary tags tag keywords published posted
-    recorded photo image figure table chart caption disclaimer warning example examples answer-key
-    step tip tips author authors date time location where when what why how who price address phone
-    email e-mail website url subject from to cc bcc re fw fwd sent attachments present apologies
-    agenda item items total subtotal version license released updated created modified edited editor
-    producer music production design copyright contact tel fax isbn doi issn volume issue pages page
-    chapter section part verdict pros cons ingredients method serves makes prep cook instructions
-    directions todo fixme error info debug trace warn fatal exception status result input output usage
-    return returns args raises yields more previous next related see also read watch listen follow
-    share filed category categories words text reporting interview transcription translation
-    illustration illustrations photographs video audio key points hint caution important remember
-    first second third finally however therefore in short tl;dr spoiler clarification erratum
-    corrigendum amendment question-and-answer""".split()
+    """speakers participants attendees note notes update updates correction corrections source sources
+    background methods results conclusion conclusions objective objectives abstract summary tags tag
+    keywords published posted recorded photo image figure table chart caption disclaimer warning
+    example examples answer-key step tip tips author authors date time location where when what why
+    how who price address phone email e-mail website url subject from to cc bcc re fw fwd sent
+    attachments present apologies agenda item items total subtotal version license released updated
+    created modified edited editor producer music production design copyright contact tel fax isbn doi
+    issn volume issue pages page chapter section part verdict pros cons ingredients method serves
+    makes prep cook instructions directions todo fixme error info debug trace warn fatal exception
+    status result input output usage return returns args raises yields more previous next related see
+    also read watch listen follow share filed category categories words text reporting interview
+    transcription translation illustration illustrations photographs video audio key points hint
+    caution important remember first second third finally however therefore in short tl;dr spoiler
+    clarification erratum corrigendum amendment question-and-answer""".split()
 )
 _ARTICLES = frozenset("the a an this that these our my your his her their".split())
 _DIGIT = re.compile(r"\d")

@@ -35,6 +35,22 @@ CORRECTION_CUES = re.compile(
     ),
     re.IGNORECASE,
 )
+# One of these stands in everything that CORRECTION_CUES finds; looking for them is much cheaper.
+CUE_PARTS = (
+    *(
+        " version ",
+        "corrected",
+        "amended",
+        "were wrong",
+        "was wrong",
+        "regret the error",
+        "misstated",
+    ),
+    *("misidentified", "misspelled", "misreported", "originally ", "first wrote", "first said"),
+    *("first stated", "first gave", "first reported", "first put", "wrongly ", "incorrectly "),
+    *("mistakenly ", "correct an error", "corrects an error", "corrects a mistake"),
+    *("for the error", "for the mistake"),
+)
 SUMMARY_HEADS = words_of(
     """abstract|summary|executive summary|ai summary|key points|key takeaways|quick takeaways
     |takeaways|main points|highlights|at a glance|tl;dr|tldr|in short|in a nutshell|the short version
