@@ -12,9 +12,9 @@ from index.structure.menus import mark_menus
 from index.structure.parts import mark_corrected_sections, mark_corrections, mark_summaries
 from index.structure.people import find_people
 from index.structure.speakers import mark_turns
-from index.structure.titles import find_title
+from index.structure.titles import find_title, front_title
 from index.structure.zones import mark_zones
-from index.types import Analysis, Block, LoadedText, Role, Span
+from index.types import Analysis, Block, Hint, LoadedText, Role, Span
 
 _MARKS = "#*_= \t\r\n"
 _LABEL = re.compile(r"(?:subject|betreff|title)\s*:\s+", re.I)
@@ -46,7 +46,8 @@ def analyse(
     drafts = cut(loaded)
     mark_chrome(drafts)
     mark_zones(drafts, loaded.start, in_comments=before.in_comments)
-    title = find_title(drafts) if is_first else None
+    front = front_title(drafts, loaded.hints) if is_first else None
+    title = find_title(drafts) if is_first and front is None else None
     mark_corrections(drafts)
     mark_turns(drafts, loaded.start, known=before.labels, speaking=before.speaker)
     if is_first:
@@ -60,7 +61,7 @@ def analyse(
     date, date_iso = _document_date(drafts, loaded, title, fallback_year)
     return Analysis(
         blocks=tuple(_block(draft, loaded.start) for draft in drafts),
-        title=_title_span(title, loaded.start) or before.title,
+        title=_title_span(title, front, loaded) or before.title,
         date=before.date or date,
         date_iso=before.date_iso or date_iso,
         speakers=find_people(drafts, loaded),
@@ -93,8 +94,11 @@ def _fill_body(drafts: list[Draft]) -> None:
             draft.label(Role.BODY, "a date line" if is_date_line(draft) else "running text")
 
 
-def _title_span(title: Draft | None, offset: int) -> Span | None:
-    return _bare_span(title, offset) if title is not None else None
+def _title_span(title: Draft | None, front: Hint | None, loaded: LoadedText) -> Span | None:
+    if front is not None:
+        words = loaded.text[front.start : front.end]
+        return Span(front.start + loaded.start, front.end + loaded.start, words)
+    return _bare_span(title, loaded.start) if title is not None else None
 
 
 def _bare_span(draft: Draft, offset: int) -> Span:

@@ -12,6 +12,7 @@ NUMBERED = re.compile(
     r"(?:(?P<figures>\d{1,2}(?:\.\d{1,2}){0,3})\.?|[IVXLC]{1,6}\.|[A-Z]\.|§\s?\d+)\s+[^\W\d_a-z]"
     r"|(?i:chapter|part|section|appendix|annex|article|book|schedule)\s+(?:\d+|[IVXLC]+|[A-Z])\b"
 )
+_CAPTION = re.compile(r"\b(?:credit|photo|photograph|picture|image|illustration)s?\s*[:©]", re.I)
 _MARKS = "#*_ =\t"
 _MAX_HEADING = 130
 _MAX_PLAIN = 110
@@ -50,6 +51,8 @@ def _may_be_heading(draft: Draft) -> bool:
     first = text[0]
     starts_well = first.isupper() or first.isdigit() or first in "\"'“‘¿¡" or not first.isascii()
     if not starts_well or len(text.split()) > 18 or says_when_or_who(draft):
+        return False
+    if _CAPTION.search(text):
         return False
     is_item = is_bulleted(draft.text) and not NUMBERED.match(text)
     return not is_item and any(map(str.isalpha, text))

@@ -4,19 +4,17 @@ from index.structure.drafts import Draft
 from index.structure.lines import is_byline, is_date_line
 from index.structure.wording import (
     CORRECTION,
-    CORRECTION_CUES,
-    CUE_PARTS,
     EPISODE_CUES,
     FIRST_SUMMARY_HEADS,
     SUMMARY_HEADS,
     SUMMARY_OPENING,
     UPDATE,
+    says_what_was_wrong,
 )
 from index.structure.zones import is_prose
 from index.types import Role
 
 _MARKS = '*_>#[("“ \t'
-_MAX_CUE_BLOCK = 900
 _TOP_CHARACTERS = 4000
 _ENDS_SUMMARY = frozenset({"player", "menu", "related", "tag"})
 
@@ -33,13 +31,8 @@ def mark_corrections(drafts: list[Draft]) -> None:
             draft.label(Role.CORRECTION, "opens with the word correction")
         elif UPDATE.match(head) and not head.casefold().startswith(("note", "p")):
             draft.label(Role.CORRECTION, "opens as an update or editor's note")
-        elif draft.n <= _MAX_CUE_BLOCK and _says_what_was_wrong(draft.text):
+        elif says_what_was_wrong(draft.text):
             draft.label(Role.CORRECTION, "says what was wrong before")
-
-
-def _says_what_was_wrong(text: str) -> bool:
-    folded = text.casefold()
-    return any(part in folded for part in CUE_PARTS) and CORRECTION_CUES.search(folded) is not None
 
 
 def mark_corrected_sections(drafts: list[Draft]) -> None:
@@ -91,7 +84,8 @@ def _standfirst(drafts: list[Draft], title: Draft | None) -> None:
     position = drafts.index(first)
     if first.kinds & {"list item", "code", "table"}:
         return
-    heading_between = any(d.role is Role.HEADING for d in drafts[start:position])
+    between = {d.role for d in drafts[start:position]}
+    heading_between = Role.HEADING in between or Role.SPEAKER in between
     if title is not None and first.text.startswith(title.text):
         first.label(Role.SUMMARY, "title and teaser run together")
         first = prose[1] if len(prose) > 1 else first
@@ -114,7 +108,7 @@ def _standfirst_reason(
     if any(d.role is Role.SPEAKER for d in later) and is_prose(first):
         return "opens a conversation"
     next_lines = [d for d in later[:3] if d.role is not Role.FURNITURE][:2]
-    if title is not None and first.n <= 320 and any(_is_line(d) for d in next_lines[:1]):
+    if title is not None and first.n <= 320 and any(_is_line(d) for d in next_lines):
         return "between the title and the byline"
     is_episode = any(d.category == "player" for d in drafts) or "podcast" in first.text.casefold()
     cues = len(EPISODE_CUES.findall(first.text))

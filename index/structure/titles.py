@@ -3,12 +3,12 @@
 import re
 from collections import Counter
 
-from index.structure.drafts import Draft, is_bulleted
+from index.structure.drafts import Draft, is_bulleted, key_of
 from index.structure.headings import NUMBERED
 from index.structure.lines import BYLINE, is_date_line, says_when_or_who
 from index.structure.wording import SECTION_NAMES
 from index.structure.zones import is_prose
-from index.types import Role
+from index.types import Hint, Role
 
 _MAX_TITLE = 200
 _LOOK_AT = 60
@@ -31,11 +31,13 @@ def find_title(drafts: list[Draft]) -> Draft | None:
     """
     counts = Counter(d.key for d in drafts if d.key)
     is_marked = any(d.level or "title" in d.kinds for d in drafts)
+    tops = [d for d in drafts if d.level == 1 and d.role is None]
     best, best_score = None, _LEAST - 0.1
     for i, draft in enumerate(drafts[:_LOOK_AT]):
         if draft.key in SECTION_NAMES and not is_marked and _has_text_below(drafts, i):
             break  # the text begins with a section: it has no title of its own
         score = _score(drafts, i, counts) if _may_be_title(draft) else 0.0
+        score += 3.0 if tops == [draft] else 0.0
         if score > best_score:
             best, best_score = draft, score
         is_text = draft.n >= _LONG or (is_prose(draft) and not is_marked)
@@ -45,6 +47,18 @@ def find_title(drafts: list[Draft]) -> Draft | None:
         best.label(Role.HEADING, f"title (score {best_score:g})", "title")
         _mark_copies(drafts, best)
     return best
+
+
+def front_title(drafts: list[Draft], hints: tuple[Hint, ...]) -> Hint | None:
+    """The title in a file's front matter, where no heading repeats it."""
+    for hint in hints:
+        if hint.kind != "title" or not hint.value or hint.end <= hint.start:
+            continue
+        holder = next((d for d in drafts if d.start <= hint.start and hint.end <= d.end), None)
+        key = key_of(hint.value)
+        if holder is not None and "header" in holder.kinds and all(d.key != key for d in drafts):
+            return hint
+    return None
 
 
 def _has_text_below(drafts: list[Draft], i: int) -> bool:
@@ -57,7 +71,7 @@ def _may_be_title(draft: Draft) -> bool:
         return False
     if _FACTS.match(draft.text):
         return False
-    if is_date_line(draft) or BYLINE.match(draft.text) or NUMBERED.match(draft.text):
+    if is_date_line(draft) or BYLINE.match(draft.text) or NUMBERED.match(draft.text.lstrip("# ")):
         return False
     is_marked = draft.level > 0 or "title" in draft.kinds
     return is_marked or draft.text[-1] not in ".,;:"
@@ -68,7 +82,7 @@ def _score(drafts: list[Draft], i: int, counts: Counter[str]) -> float:
     score = 2.0 if 25 <= draft.n <= 150 else 1.0 if draft.n >= 12 else 0.0
     if i == 0:
         set_apart = len(drafts) > 1 and drafts[1].gap > 0
-        score += 2.0 if set_apart else 1.0
+        score += 2.0 if set_apart else 0.5
     text = next((d.text for d in drafts[i + 1 : i + 8] if d.role is None and is_prose(d)), "")
     score += 1.5 if " " in draft.key and draft.key in text[:300].casefold() else 0.0
     score += _LEVELS.get(draft.level, 1.0)

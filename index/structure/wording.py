@@ -4,6 +4,7 @@ import re
 
 from index.structure.phrases import one_of, words_of
 
+_MAX_CUE_BLOCK = 900
 COMMENT_MARK = re.compile(
     r"(?:reader |user |all |view |show )*(?:\d[\d,]* )?"
     r"(?:comments?|responses?|replies|reactions|(?:thoughts?|responses?|comments?) (?:on|to) .{1,150})"
@@ -36,7 +37,7 @@ CORRECTION_CUES = re.compile(
     re.IGNORECASE,
 )
 # One of these stands in everything that CORRECTION_CUES finds; looking for them is much cheaper.
-CUE_PARTS = (
+_CUE_PARTS = (
     *(
         " version ",
         "corrected",
@@ -51,6 +52,14 @@ CUE_PARTS = (
     *("mistakenly ", "correct an error", "corrects an error", "corrects a mistake"),
     *("for the error", "for the mistake"),
 )
+
+
+def says_what_was_wrong(text: str) -> bool:
+    """Whether a block says that an earlier version, or the writer, was wrong."""
+    folded = text.casefold() if len(text) <= _MAX_CUE_BLOCK else ""
+    return any(part in folded for part in _CUE_PARTS) and CORRECTION_CUES.search(folded) is not None
+
+
 SUMMARY_HEADS = words_of(
     """abstract|summary|executive summary|ai summary|key points|key takeaways|quick takeaways
     |takeaways|main points|highlights|at a glance|tl;dr|tldr|in short|in a nutshell|the short version

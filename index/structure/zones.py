@@ -5,7 +5,12 @@ import re
 from index.structure.dates import find_dates
 from index.structure.drafts import Draft
 from index.structure.phrases import RELATED_PREFIX
-from index.structure.wording import COMMENT_MARK, CORRECTION, SECTION_NAMES
+from index.structure.wording import (
+    COMMENT_MARK,
+    CORRECTION,
+    SECTION_NAMES,
+    says_what_was_wrong,
+)
 from index.types import Role, Span
 
 _LONG = 200
@@ -55,8 +60,10 @@ def mark_zones(drafts: list[Draft], offset: int, *, in_comments: bool = False) -
             continue
         if opens := _opens(drafts, i, before[i], zone):
             zone = opens
-            if zone == "comments":
+            if zone == "comments" and _counts_comments(draft):
                 draft.label(Role.COMMENT, "counts the readers' comments", "comment mark")
+            elif zone == "comments":
+                draft.label(Role.COMMENT, "markup says comment")
             elif draft.role is None:
                 draft.label(Role.FURNITURE, "heading of related links", "related")
             continue
@@ -71,13 +78,11 @@ def mark_zones(drafts: list[Draft], offset: int, *, in_comments: bool = False) -
 def _opens(drafts: list[Draft], i: int, prose: int, zone: str) -> str:
     """The zone that begins with this draft, or ""."""
     draft = drafts[i]
-    if "comment" in draft.kinds and draft.role is None:
+    if "comment" in draft.kinds and draft.role is None and zone != "comments":
         return "comments"
     if draft.n > _LONG or draft.kinds & {"code", "table"}:
         return ""
-    if COMMENT_MARK.match(draft.text.replace("\u00a0", " ").strip("#*_ :")) and (
-        prose >= _ENOUGH or zone
-    ):
+    if _counts_comments(draft) and (prose >= _ENOUGH or zone):
         return "comments" if _has_comments(drafts, i) else ""
     if _is_related(draft) and (prose >= _LONG or zone in ("related", "tail", "comments")):
         return "related"
@@ -89,6 +94,11 @@ def _ends_page(draft: Draft, before: int, total: int) -> bool:
     if draft.role is not Role.FURNITURE or before < _ENOUGH or total - before > _REST * total:
         return False
     return draft.category in ("legal", "consent") or draft.key == "sleep timer"
+
+
+def _counts_comments(draft: Draft) -> bool:
+    words = draft.text.replace("\u00a0", " ").strip("#*_ :")
+    return draft.n <= _LONG and COMMENT_MARK.match(words) is not None
 
 
 def _has_comments(drafts: list[Draft], i: int) -> bool:
@@ -121,7 +131,7 @@ def _still(zone: str, drafts: list[Draft], i: int) -> str:
             return "tail"
         has_markup = any("comment" in d.kinds for d in drafts[max(0, i - 3) : i])
         return "" if has_markup and draft.kinds and "comment" not in draft.kinds else zone
-    if zone and CORRECTION.match(draft.text.lstrip("*_>#[( ")):
+    if zone and (CORRECTION.match(draft.text.lstrip("*_>#[( ")) or says_what_was_wrong(draft.text)):
         return ""
     if zone == "tail" and is_prose(draft):
         return ""
@@ -131,16 +141,16 @@ def _still(zone: str, drafts: list[Draft], i: int) -> str:
 
 
 def _article_resumes(drafts: list[Draft], i: int) -> bool:
-    """Two paragraphs in a row, none of them a list item or teaser."""
+    """A heading in the markup, or two paragraphs in a row after a line that is none.
+
+    Teasers alternate: a title, a paragraph, a title, a paragraph.
+    """
     draft = drafts[i]
     if "heading" in draft.kinds and draft.level <= 2:
         return True
-    following = drafts[i + 1] if i + 1 < len(drafts) else None
-    return (
-        following is not None
-        and all(d.n >= _LONG and d.text[0] not in "-*•" for d in (draft, following))
-        and is_prose(drafts[i - 1]) is False
-    )
+    pair = drafts[i : i + 2]
+    both_text = len(pair) == 2 and all(is_prose(d) and d.text[0] not in "-*•" for d in pair)
+    return both_text and not is_prose(drafts[i - 1])
 
 
 def _signs_off(draft: Draft) -> bool:
