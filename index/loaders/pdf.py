@@ -24,6 +24,7 @@ _MAX_REPEATED_CHARACTERS = 200
 _HEADING_GROWTH = 1.15
 _MAX_HEADING_CHARACTERS = 200
 _FULL = 0.85
+_MAX_CELL = 60
 
 
 def load_pdf(path: Path, *, resume_at: int = 0) -> Iterator[LoadedText]:
@@ -67,6 +68,8 @@ def _assemble(pages: list[list[Line]]) -> LoadedText:
                 hints.append(Hint(start, length, kind))
             elif _is_larger(line, body_size):
                 hints.append(Hint(start, length, "heading", level=_level(line.size, body_size)))
+            elif line.is_row and max(map(len, line.text.split(" | "))) <= _MAX_CELL:
+                hints.append(Hint(start, length, "table"))
             elif separator == "\n" and previous and _is_full(previous, page):
                 hints.append(Hint(start - 1 - len(previous.text), length, "paragraph"))
     return LoadedText("".join(parts), tuple(sources), tuple(_join(hints, "".join(parts))))
@@ -78,6 +81,8 @@ def _separator(previous: Line | None, line: Line, spacing: float) -> str:
         return "\n\n"
     gap = previous.baseline - line.baseline
     usual = max(spacing * max(previous.size, line.size), 1.0)
+    if previous.is_row and line.is_row and 0 < gap <= 3 * usual:
+        return "\n"
     same_size = abs(previous.size - line.size) <= 0.1 * max(previous.size, line.size)
     return "\n" if same_size and -1 < gap <= 1.3 * usual else "\n\n"
 
@@ -120,15 +125,11 @@ def _is_full(line: Line, page: list[Line]) -> bool:
 
 
 def _join(hints: list[Hint], text: str) -> Iterator[Hint]:
-    """A heading set over two lines is one heading, a paragraph of many lines one paragraph."""
+    """Lines of one heading, paragraph or table become one hint."""
     held: Hint | None = None
     for hint in hints:
-        if (
-            held
-            and hint.kind == held.kind
-            and hint.level == held.level
-            and _continues(held, hint, text)
-        ):
+        is_alike = held is not None and (hint.kind, hint.level) == (held.kind, held.level)
+        if held and is_alike and _continues(held, text[held.end : hint.start]):
             held = Hint(held.start, hint.end, held.kind, held.level)
             continue
         if held:
@@ -138,10 +139,11 @@ def _join(hints: list[Hint], text: str) -> Iterator[Hint]:
         yield held
 
 
-def _continues(held: Hint, hint: Hint, text: str) -> bool:
-    if held.kind == "paragraph":
-        return hint.start < held.end
-    return held.kind == "heading" and text[held.end : hint.start] == "\n"
+def _continues(held: Hint, gap: str) -> bool:
+    """Whether the next hint of the same kind is part of this one; paragraphs' hints overlap."""
+    if held.kind == "table":
+        return not gap.strip()
+    return gap == "" if held.kind == "paragraph" else held.kind == "heading" and gap == "\n"
 
 
 def _repeated_at_edges(pages: list[list[Line]]) -> dict[tuple[int, int], str]:

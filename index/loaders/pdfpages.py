@@ -1,7 +1,9 @@
 """The lines of each page of a PDF, through PDFium. Knows nothing about what the lines mean."""
 
+import re
 import threading
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pypdfium2
@@ -13,6 +15,8 @@ from index.loaders.plain import open_checked
 # PDFium keeps global state and must not be entered by two threads at once.
 _PDFIUM = threading.Lock()
 # PDFium's sign for a hyphen at a line's end; it also swallows the line end behind it.
+_CELL_GAP = 1.5
+_LABEL = re.compile(r"[\W\d.]{1,8}|[IVX]{1,5}\.|\(?[a-z]\)")
 _BREAK_HYPHENS = "\ufffe\x02"
 
 _Box = tuple[float, float, float, float]
@@ -26,12 +30,14 @@ class Line:
         box: left, bottom, right, top in points.
         size: size of its first character in points.
         baseline: height of its baseline over the page's lower edge.
+        is_row: whether wide gaps part it into cells, set apart by " | ".
     """
 
     text: str
     box: _Box
     size: float
     baseline: float
+    is_row: bool = False
 
 
 def read_pages(path: Path) -> list[list[Line]]:
@@ -135,7 +141,29 @@ def _line(textpage: "pypdfium2.PdfTextPage", text: str, start: int, end: int) ->
     size = float(raw.FPDFText_GetFontSize(textpage, first)) if first < end else 0.0
     if size <= 1.5:  # scaled by a matrix instead: the height of the box stands in
         size = max(box[3] - box[1], 1.0)
-    return Line(text.strip(), box, size, _baseline(textpage, first, box[1]))
+    cells = _cells(text, [cut - start for cut in _cell_starts(textpage, rects, size)])
+    text = " | ".join(cells)
+    return Line(text, box, size, _baseline(textpage, first, box[1]), len(cells) > 1)
+
+
+def _cell_starts(textpage: "pypdfium2.PdfTextPage", rects: list[_Box], size: float) -> list[int]:
+    """Positions of the characters behind wide gaps in a line: cells of a table, or columns."""
+    starts = []
+    for left, right in pairwise(rects):
+        if right[0] - left[2] > _CELL_GAP * size:
+            middle = (right[1] + right[3]) / 2
+            index = textpage.get_index(right[0] + 0.1 * size, middle, size, size)
+            starts += [index] if index is not None else []
+    return starts
+
+
+def _cells(text: str, cuts: list[int]) -> list[str]:
+    """The parts of a line; a number or bullet in front of a single part is no cell."""
+    bounds = [0, *(cut for cut in cuts if 0 < cut < len(text)), len(text)]
+    parts = [part for a, b in pairwise(bounds) if (part := text[a:b].strip())]
+    if len(parts) == 2 and _LABEL.fullmatch(parts[0]):
+        return [f"{parts[0]} {parts[1]}"]
+    return parts
 
 
 def _baseline(textpage: "pypdfium2.PdfTextPage", index: int, fallback: float) -> float:

@@ -32,7 +32,7 @@ _LISTS = {
         |on this page|jump to recipe|print|print this page|print page|download|download pdf|pdf
         |export citation|cite|cite this article|open in new tab|view in app|open in app|get the app
         |download the app|view full screen|full screen|enlarge|edit|edit this page|report an issue
-        |view source|go deeper|common question|common questions asked|scan wechat qr code
+        |view source|topics|keywords|go deeper|common question|common questions asked|scan wechat qr code
         |technical support
     """,
     "widget": """

@@ -17,6 +17,9 @@ _LONG = 200
 _PROSE = 60
 _ENOUGH = 100
 _REST = 0.25
+_SENTENCE = 25
+_STOPS = frozenset('.!"”’')
+_BULLETS = frozenset("-*•")
 _SENTENCE_END = re.compile(r"[.!?…](?:[\"'”’)\]]|\[\d+\])*$")
 _ENDS_COMMENTS = frozenset(
     {"player", "legal", "related", "form", "pager", "subscribe", "consent", "tag", "link"}
@@ -148,8 +151,9 @@ def _article_resumes(drafts: list[Draft], i: int) -> bool:
     draft = drafts[i]
     if "heading" in draft.kinds and draft.level <= 2:
         return True
-    pair = drafts[i : i + 2]
-    both_text = len(pair) == 2 and all(is_prose(d) and d.text[0] not in "-*•" for d in pair)
+    below = drafts[i + 1] if i + 1 < len(drafts) else draft
+    goes_on = below is not draft and below.n >= _SENTENCE and below.text[-1] in _STOPS
+    both_text = is_prose(draft) and goes_on and not {draft.text[0], below.text[0]} & _BULLETS
     return both_text and not is_prose(drafts[i - 1])
 
 

@@ -140,6 +140,16 @@ def test_running_headers_and_page_numbers(tmp_path: Path) -> None:
     assert words_of(loaded, "footer") == [f"Page {n}" for n in range(1, 5)]
 
 
+def test_rows_of_a_table_keep_their_cells(tmp_path: Path) -> None:
+    rows = [("Port", "Boats"), ("East Quay", "12"), ("West", "7")]
+    page = [(72, 760, 11, "1."), (110, 760, 11, "Harbours of the coast")]
+    for i, cells in enumerate(rows):
+        page += [(72 + 150 * k, 700 - 14 * i, 11, words) for k, words in enumerate(cells)]
+    loaded = one(tmp_path, pdf([page]))
+    assert loaded.text.startswith("1. Harbours of the coast\n")
+    assert words_of(loaded, "table") == ["Port | Boats\nEast Quay | 12\nWest | 7"]
+
+
 def test_a_page_without_text_is_noted(tmp_path: Path) -> None:
     loaded = one(tmp_path, pdf([[(72, 700, 11, "Words.")], []]))
     assert loaded.notes == ("1 of 2 pages have no text layer and were not read",)
