@@ -1,8 +1,9 @@
 """A writing language model on llama.cpp: chat template, streaming, budget, lock."""
 
 import codecs
+import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from models.errors import ModelError
@@ -12,6 +13,7 @@ from models.protocols import GeneratorProfile, Message
 # Stands for a message's content while the template is rendered, so that content and marks can be
 # tokenised apart. Private-use characters do not occur in templates.
 _SLOT = "\ue000{}\ue001"
+_SLOT_PATTERN = re.compile("\ue000(\\d+)\ue001")
 _FALLBACK_TEMPLATE = (
     "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}\n{% endfor %}"
     "assistant:"
@@ -85,6 +87,13 @@ class LlamaGenerator:
             )
         return self._write(tokens, max_tokens, tuple(stop))
 
+    def close(self) -> None:
+        """Give the memory back; the next call opens the model again."""
+        with self._opening:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
     @property
     def _session(self) -> LlamaSession:
         with self._opening:
@@ -121,34 +130,65 @@ class LlamaGenerator:
         session = self._session
         rendered = self._render([_SLOT.format(i) for i in range(len(messages))], messages)
         tokens: list[int] = []
-        rest = rendered
-        for i, message in enumerate(messages):
-            before, _, rest = rest.partition(_SLOT.format(i))
-            tokens += session.tokenize(before, special=True)
-            tokens += session.tokenize(message.content)
-        return tokens + session.tokenize(rest, special=True)
+        for i, part in enumerate(_SLOT_PATTERN.split(rendered)):
+            # Split at a pattern with one group: text and slot numbers in turn.
+            if i % 2:
+                tokens += session.tokenize(messages[int(part)].content)
+            else:
+                tokens += session.tokenize(part, special=True)
+        if session.wants_begin_token and tokens[:1] != [session.begin_token]:
+            tokens.insert(0, session.begin_token)
+        return tokens
 
     def _render(self, contents: Sequence[str], messages: Sequence[Message]) -> str:
+        """The chat prompt with `contents` in place of the messages' own.
+
+        Raises:
+            ModelError: the template of the model file does not take such a conversation.
+        """
+        from jinja2 import TemplateError
+
+        turns = [
+            {"role": message.role, "content": content}
+            for message, content in zip(messages, contents, strict=True)
+        ]
+        problem = "it leaves messages out"
+        for tried in (turns, _without_system(turns)):
+            try:
+                rendered = self._rendered(tried)
+            except (TemplateError, ValueError) as error:
+                problem = str(error)
+                continue
+            if all(content in rendered for content in contents):
+                return rendered
+        raise ModelError(f"The chat template of {self._name} cannot be used: {problem}.")
+
+    def _rendered(self, turns: Sequence[Mapping[str, str]]) -> str:
         from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
         session = self._session
         formatter = Jinja2ChatFormatter(
             template=session.metadata("tokenizer.chat_template") or _FALLBACK_TEMPLATE,
-            eos_token="",
-            bos_token="",
+            eos_token=session.token_text(session.end_token),
+            bos_token=session.token_text(session.begin_token),
         )
-        turns = [
-            {"role": message.role, "content": content}
-            for message, content in zip(messages, contents, strict=True)
-        ]
-        return str(formatter(messages=turns, enable_thinking=False).prompt)
+        return str(formatter(messages=list(turns), enable_thinking=False).prompt)
+
+
+def _without_system(turns: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """The system turn's words in the first user turn, for templates that know no system turn."""
+    system = [turn["content"] for turn in turns if turn["role"] == "system"]
+    others = [dict(turn) for turn in turns if turn["role"] != "system"]
+    if system and others:
+        others[0]["content"] = "\n\n".join([*system, others[0]["content"]])
+    return list(others)
 
 
 def _cut_at_stop(held: str, stop: Sequence[str]) -> tuple[str, str, bool]:
     """(still held back, ready to be shown, stopped): text that may begin a stop word is held."""
-    for word in stop:
-        if word in held:
-            return "", held[: held.index(word)], True
+    found = [held.index(word) for word in stop if word in held]
+    if found:
+        return "", held[: min(found)], True
     longest = max((len(word) for word in stop), default=1) - 1
     for size in range(min(longest, len(held)), 0, -1):
         if any(word.startswith(held[-size:]) for word in stop):

@@ -22,6 +22,41 @@ from models.tokens import without_surrogates
 Logits = NDArray[np.float32]
 
 
+class SessionLock:
+    """One user of a session at a time; any thread may give it back.
+
+    An answer that is being streamed holds it between two words, and the iterator may be closed in
+    another thread than the one that began. A reentrant lock would let the same thread begin a second
+    answer in the middle of the first, and both would be nonsense.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._owner: int | None = None
+
+    def __enter__(self) -> None:
+        """Wait for the session.
+
+        Raises:
+            ModelError: this very thread holds it, so that waiting would never end.
+        """
+        here = threading.get_ident()
+        if not self._lock.acquire(blocking=self._owner != here):
+            raise ModelError(
+                "This model is still writing another answer for the same caller; finish or close "
+                "that one first."
+            )
+        self._owner = here
+
+    def __exit__(self, *_: object) -> None:
+        self._owner = None
+        self._lock.release()
+
+    def locked(self) -> bool:
+        """Whether somebody holds it."""
+        return self._lock.locked()
+
+
 class LlamaSession:
     """A model and one context with room for many sequences.
 
@@ -50,7 +85,7 @@ class LlamaSession:
         route_llama_log()
         self._c = llama_cpp
         self.path = path
-        self.lock = threading.RLock()
+        self.lock = SessionLock()
         self.n_batch = min(n_ctx, 1024)
         llama_cpp.llama_backend_init()
         parameters = llama_cpp.llama_model_default_params()
@@ -118,6 +153,28 @@ class LlamaSession:
     def is_end(self, token: int) -> bool:
         """Whether a token ends generation."""
         return bool(self._c.llama_vocab_is_eog(self._vocab, token))
+
+    def token_text(self, token: int) -> str:
+        """A token as the vocabulary writes it, control tokens included; empty for no token."""
+        if token < 0:
+            return ""
+        text: bytes = self._c.llama_vocab_get_text(self._vocab, token)
+        return text.decode("utf-8", "replace")
+
+    @property
+    def begin_token(self) -> int:
+        """The mark that stands before every text; -1 where the model has none."""
+        return int(self._c.llama_vocab_bos(self._vocab))
+
+    @property
+    def end_token(self) -> int:
+        """The mark that ends a text; -1 where the model has none."""
+        return int(self._c.llama_vocab_eos(self._vocab))
+
+    @property
+    def wants_begin_token(self) -> bool:
+        """Whether the model was trained with its begin mark before every prompt."""
+        return bool(self._c.llama_vocab_get_add_bos(self._vocab))
 
     def metadata(self, key: str) -> str | None:
         """A value of the model file's header."""

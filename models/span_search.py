@@ -4,10 +4,14 @@ The constraint works on bytes, since the tokenizer of the answer need not cut wh
 passage did. A hypothesis keeps all places of the passage that its bytes may still be a copy of.
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _MAX_PIECE = 24
+_JOINER = "\u200d"
+# Marks inside words: accents written apart, and the vowel signs of Indic scripts.
+_VOWEL = ("Mn", "Mc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +110,31 @@ def finished(passage: PassageBytes, places: Places) -> tuple[int, int] | None:
 
 
 def _may_start(text: str, i: int) -> bool:
-    if i >= len(text) or text[i].isspace():
-        return False
-    return i == 0 or not (text[i].isalnum() and text[i - 1].isalnum()) or _is_cjk(text[i])
+    return i < len(text) and not text[i].isspace() and _is_border(text, i)
 
 
 def _may_end(text: str, i: int) -> bool:
-    if i == 0 or text[i - 1].isspace():
+    return i > 0 and not text[i - 1].isspace() and _is_border(text, i)
+
+
+def _is_border(text: str, i: int) -> bool:
+    """Whether a cut in front of character `i` parts neither a word nor what is seen as one sign."""
+    if i in (0, len(text)):
+        return True
+    before, after = text[i - 1], text[i]
+    if _belongs_to_sign_before(after) or before == _JOINER:
         return False
-    return i == len(text) or not (text[i].isalnum() and text[i - 1].isalnum()) or _is_cjk(text[i])
+    if _is_cjk(before) or _is_cjk(after):
+        return True
+    return not (after.isalnum() and (before.isalnum() or unicodedata.category(before) in _VOWEL))
+
+
+def _belongs_to_sign_before(char: str) -> bool:
+    """Accents, vowel signs, variation selectors, joiners, skin tones."""
+    if char < "\u0300":
+        return False
+    is_mark = unicodedata.category(char).startswith("M")
+    return is_mark or char == _JOINER or "\U0001f3fb" <= char <= "\U0001f3ff"
 
 
 def _is_cjk(char: str) -> bool:

@@ -185,7 +185,7 @@ class LlamaSpanReader:
                     session.drop_sequence(self._sequence(slot, part))
         return [
             Reading(
-                spans=tuple(sorted(s.done, key=lambda c: (-c.logprob, c.start))),
+                spans=_best_of_each(s.done),
                 not_stated_logprob=s.not_stated,
                 n_prompt_tokens=s.n_prompt,
             )
@@ -216,6 +216,9 @@ class LlamaSpanReader:
             for search in searches:
                 for hypothesis in search.beam:
                     hypothesis.logprobs = log_softmax(next(logits))
+        for search in searches:
+            for hypothesis in search.beam:
+                self._finish(search, hypothesis)
 
     def _score_not_stated(self, searches: Sequence[_Search]) -> None:
         """The likelihood of the refusal, tokens and end mark, for every task in one batch."""
@@ -273,3 +276,11 @@ class LlamaSpanReader:
             return
         logprob = hypothesis.logprob + self._end_logprob(hypothesis.logprobs)
         search.done.append(SpanCandidate(*span, logprob, hypothesis.n_tokens + 1))
+
+
+def _best_of_each(done: Sequence[SpanCandidate]) -> tuple[SpanCandidate, ...]:
+    """Best first, each span once: the same words can be written with different tokens."""
+    best: dict[tuple[int, int], SpanCandidate] = {}
+    for candidate in sorted(done, key=lambda c: (-c.logprob, c.start)):
+        best.setdefault((candidate.start, candidate.end), candidate)
+    return tuple(best.values())
