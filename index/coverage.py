@@ -32,21 +32,30 @@ class Coverage:
 
 
 def coverage(store: Store, document: Document) -> Coverage:
-    """Measure one document."""
-    text = store.text(document.id)
-    passages = store.document_passages(document.id)
-    covered = furniture = 0
-    for passage in passages:
-        n = _visible(text[passage.start : passage.end])
-        covered += n
-        furniture += n if passage.role is Role.FURNITURE else 0
+    """Measure one document, piece by piece, so that a very large one needs no large memory.
+
+    A character that lies in two passages counts once.
+    """
+    n_chars = covered = furniture = n_passages = longest = 0
+    reached = 0
+    for start, end in store.pieces(document.id):
+        text = store.text(document.id, start, end)
+        n_chars += _visible(text)
+        for passage in store.document_passages(document.id, start, end):
+            first = max(passage.start, reached)
+            n = _visible(text[first - start : max(first, passage.end) - start])
+            reached = max(reached, passage.end)
+            covered += n
+            furniture += n if passage.role is Role.FURNITURE else 0
+            n_passages += 1
+            longest = max(longest, passage.n_tokens)
     return Coverage(
         document=document,
-        n_chars=_visible(text),
+        n_chars=n_chars,
         n_covered=covered,
         n_furniture=furniture,
-        n_passages=len(passages),
-        max_tokens=max((p.n_tokens for p in passages), default=0),
+        n_passages=n_passages,
+        max_tokens=longest,
     )
 
 

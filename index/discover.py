@@ -1,6 +1,7 @@
 """Finds the files behind the paths a person names."""
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,33 +28,29 @@ def discover(paths: Sequence[Path], *, leave_out: Path | None = None) -> Iterato
         leave_out: a folder never entered (the library itself).
     """
     seen: set[tuple[int, int]] = set()
-    for path in paths:
-        absolute = Path(os.path.abspath(path))
-        if absolute.is_dir():
-            yield from _walk(absolute, seen, leave_out)
-        else:
-            yield from _file(absolute, seen)
-
-
-def _walk(folder: Path, seen: set[tuple[int, int]], leave_out: Path | None) -> Iterator[Found]:
-    try:
-        status = folder.stat()
-        if (status.st_dev, status.st_ino) in seen:
-            return
-        seen.add((status.st_dev, status.st_ino))
-        if leave_out is not None and leave_out.exists() and folder.samefile(leave_out):
-            return
-        children = sorted(folder.iterdir())
-    except OSError as error:
-        yield Found(folder, f"cannot be opened: {error.strerror or error}")
-        return
-    for child in children:
-        if child.name.startswith("."):
+    # A stack and no recursion: folders may be nested deeper than Python calls may.
+    waiting = [Path(os.path.abspath(path)) for path in reversed(paths)]
+    while waiting:
+        path = waiting.pop()
+        # os.path, since Path.is_dir raises where a folder may not be entered.
+        if not os.path.isdir(path):
+            yield from _file(path, seen)
             continue
-        if child.is_dir():
-            yield from _walk(child, seen, leave_out)
-        else:
-            yield from _file(child, seen)
+        try:
+            waiting.extend(reversed(_children(path, seen, leave_out)))
+        except OSError as error:
+            yield Found(path, f"cannot be opened: {error.strerror or error}")
+
+
+def _children(folder: Path, seen: set[tuple[int, int]], leave_out: Path | None) -> list[Path]:
+    """What is in a folder that was not seen yet, hidden things left out, in order."""
+    status = folder.stat()
+    if (status.st_dev, status.st_ino) in seen:
+        return []
+    seen.add((status.st_dev, status.st_ino))
+    if leave_out is not None and leave_out.exists() and folder.samefile(leave_out):
+        return []
+    return sorted(child for child in folder.iterdir() if not child.name.startswith("."))
 
 
 def _file(path: Path, seen: set[tuple[int, int]]) -> Iterator[Found]:
@@ -65,7 +62,7 @@ def _file(path: Path, seen: set[tuple[int, int]]) -> Iterator[Found]:
         else:
             yield Found(path, f"cannot be opened: {error.strerror or error}")
         return
-    if not path.is_file():
+    if not stat.S_ISREG(status.st_mode):
         yield Found(path, "is not a regular file")
         return
     if (status.st_dev, status.st_ino) in seen:
@@ -75,5 +72,10 @@ def _file(path: Path, seen: set[tuple[int, int]]) -> Iterator[Found]:
         kinds = ", ".join(sorted(suffix.lstrip(".") for suffix in SUPPORTED_SUFFIXES))
         shown = path.suffix or "no suffix"
         yield Found(path, f"its kind ({shown}) is not read; Footnote reads {kinds}")
+        return
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        yield Found(path, "its name is not valid UTF-8; rename it, then add it again")
         return
     yield Found(path)

@@ -25,8 +25,8 @@ def reciprocal_rank_fusion(
 
 
 def shingles(text: str) -> frozenset[tuple[str, ...]]:
-    """Runs of three words, lower case; all words where there are fewer."""
-    words = re.findall(r"\w+", text.lower())
+    """Runs of three words, lower case; all words where there are fewer, the marks where none is."""
+    words = re.findall(r"\w+", text.lower()) or text.split()
     if len(words) <= _SHINGLE:
         return frozenset([tuple(words)])
     return frozenset(tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1))

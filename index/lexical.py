@@ -12,6 +12,7 @@ from index.store import Store
 _TERM = re.compile(r"\w+")
 _QUOTED = re.compile(r"[\"“”]([^\"“”]{2,200})[\"“”]")
 _MAX_TERMS = 64
+_MAX_PHRASES = 16
 
 # Words that carry no topic. Few on purpose: BM25 gives common words little weight by itself.
 STOP_WORDS = frozenset(
@@ -35,7 +36,7 @@ def terms(text: str) -> list[str]:
 def match_expression(question: str) -> str | None:
     """An FTS5 query for a question: its words, and its "exact words" as phrases; None if it has none."""
     quoted = [" ".join(_TERM.findall(words)) for words in _QUOTED.findall(question)]
-    parts = [f'"{phrase}"' for phrase in quoted if phrase] + [
+    parts = [f'"{phrase}"' for phrase in quoted[:_MAX_PHRASES] if phrase] + [
         f'"{word}"' for word in terms(question)
     ]
     return " OR ".join(dict.fromkeys(parts)) or None
@@ -50,4 +51,4 @@ class LexicalIndex:
     def search(self, question: str, limit: int) -> list[tuple[int, float]]:
         """(passage id, score) best first; higher is better; empty where no word is known."""
         expression = match_expression(question)
-        return [] if expression is None else self._store.match(expression, limit)
+        return [] if expression is None or limit < 1 else self._store.match(expression, limit)

@@ -20,7 +20,10 @@ _STARTERS = frozenset(
 )
 # A boundary: end mark, closing quotes or brackets, then white space; or a CJK end mark; or a line end.
 _BOUNDARY = re.compile(
-    r"[.!?…]+[\"'”’»)\]]*(?=\s)(?P<gap>\s+)|[。！？]+[」』”’）]*\s*|(?P<line>[ \t\r\f]*\n\s*)"
+    # Each run of marks or spaces is tried from its first character only, else a megabyte of dots or
+    # spaces takes hours.
+    r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*(?=\s)(?P<gap>\s+)|[。！？]+[」』”’）]*\s*"
+    r"|(?<![ \t\r\f])(?P<line>[ \t\r\f]*\n\s*)"
 )
 _LAST_WORD = re.compile(r"(\S+)\Z")
 _LIST_NUMBER = re.compile(r"(?:^|\n)\s*(?:\d{1,3}|[A-Za-z]|[IVXLC]{1,5})\.\Z")

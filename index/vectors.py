@@ -19,6 +19,8 @@ from models.protocols import FloatMatrix
 
 _log = logging.getLogger(__name__)
 _BLOCK = 20_000
+_COMPARED = 16
+_Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 class VectorIndex:
@@ -35,7 +37,7 @@ class VectorIndex:
         self._path = store.folder / "vectors.faiss"
         self._lock = threading.Lock()
         self._index: Any = None
-        self._ids: np.ndarray[tuple[int], np.dtype[np.int64]] = np.zeros(0, dtype=np.int64)
+        self._ids: _Ids = np.zeros(0, dtype=np.int64)
         self._generation = -1
 
     @property
@@ -54,18 +56,41 @@ class VectorIndex:
             self._refresh()
             if self._index.ntotal == 0 or limit < 1:
                 return []
-            scores, ids = self._index.search(vector, min(limit, self._index.ntotal))
+            return self._nearest(vector, limit)
+
+    def _nearest(self, vector: FloatMatrix, limit: int) -> list[tuple[int, float]]:
+        """The first `limit` by (-score, id); FAISS cuts ties as it likes, so more is asked of it."""
+        n_total = int(self._index.ntotal)
+        wanted = min(limit + 1, n_total)
+        while True:
+            scores, ids = self._index.search(vector, wanted)
+            cut_in_a_tie = wanted < n_total and scores[0][-1] == scores[0][limit - 1]
+            if not cut_in_a_tie:
+                break
+            wanted = min(wanted * 2, n_total)
         found = [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def _refresh(self) -> None:
         """Bring the index to the store's generation: from the file, then by the difference."""
-        generation = self._store.generation
-        if generation == self._generation:
+        if self._index is not None and self._store.generation == self._generation:
             return
+        try:
+            # In one snapshot: another process may remove a passage between its id and its vector.
+            with self._store.snapshot():
+                generation = self._store.generation
+                changed = self._catch_up(self._store.vector_ids())
+        except BaseException:
+            self._index = None  # half caught up; the next search starts from the file
+            raise
+        self._generation = generation
+        if changed or not self._path.exists():
+            self._save()
+
+    def _catch_up(self, wanted: _Ids) -> bool:
+        """Remove what is gone and add what is new; whether there was any."""
         if self._index is None:
-            self._load()
-        wanted = self._store.vector_ids()
+            self._load(wanted)
         gone = np.setdiff1d(self._ids, wanted, assume_unique=True)
         new = np.setdiff1d(wanted, self._ids, assume_unique=True)
         if gone.size:
@@ -74,28 +99,39 @@ class VectorIndex:
             block = new[first : first + _BLOCK]
             self._index.add_with_ids(self._store.vectors(block.tolist()), block)
         self._ids = wanted
-        self._generation = generation
-        if gone.size or new.size or not self._path.exists():
-            self._save()
+        return bool(gone.size or new.size)
 
-    def _load(self) -> None:
+    def _load(self, wanted: _Ids) -> None:
         """Read the file; anything that is not exactly what was written starts from nothing."""
         import faiss  # slow to import, and not needed for `--help`
 
         try:
             described = json.loads(self._sidecar.read_text())
-            data = self._path.read_bytes()
-            if hashlib.sha256(data).hexdigest() != described["sha256"]:
+            data = np.fromfile(self._path, dtype=np.uint8)
+            if hashlib.sha256(data.data).hexdigest() != described["sha256"]:
                 raise ValueError("its checksum differs")
             if (described["library"], described["dim"]) != (self._library_id(), self._dim):
                 raise ValueError("it belongs to another library or embedder")
-            self._index = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+            self._index = faiss.deserialize_index(data)
             self._ids = np.sort(faiss.vector_to_array(self._index.id_map)).astype(np.int64)
+            self._compare(wanted)
         except FileNotFoundError:
             self._start_empty()
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
             _log.warning("The vector index %s is rebuilt: %s.", self._path, error)
             self._start_empty()
+
+    def _compare(self, wanted: _Ids) -> None:
+        """The newest vectors that file and library share must be the same.
+
+        A library put back from a copy gives ids away again that the file knows from the time
+        after the copy was made.
+        """
+        shared = np.intersect1d(self._ids, wanted, assume_unique=True)[-_COMPARED:]
+        known = self._store.vectors(shared.tolist())
+        for ident, vector in zip(shared, known, strict=True):
+            if not np.array_equal(self._index.reconstruct(int(ident)), vector):
+                raise ValueError("the library was put back from a copy")
 
     def _start_empty(self) -> None:
         import faiss
@@ -115,7 +151,7 @@ class VectorIndex:
         """Write both files under temporary names, flush, rename; failing is no harm, only slower."""
         import faiss
 
-        data = faiss.serialize_index(self._index).tobytes()
+        data: memoryview = faiss.serialize_index(self._index).data
         described = {
             "sha256": hashlib.sha256(data).hexdigest(),
             "library": self._library_id(),
@@ -129,7 +165,7 @@ class VectorIndex:
             _log.warning("The vector index could not be saved to %s: %s.", self._path, error)
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, data: bytes | memoryview) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb", opener=_private) as file:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")  # FTS5 parts words at underscores
 _STEMMER = snowballstemmer.stemmer("porter")
 
 

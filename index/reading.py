@@ -1,0 +1,193 @@
+"""What can be asked of a library: documents, text, blocks, passages, vectors, words."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from index.database import Database
+from index.rows import (
+    DOCUMENT_COLUMNS,
+    PASSAGE_COLUMNS,
+    document_of,
+    find_locator,
+    passage_of,
+)
+from index.types import Document, Locator, Passage, Role
+from models.protocols import FloatMatrix
+
+_BATCH = 500
+_NO_END = 2**62
+
+
+class StoreReader(Database):
+    """Everything that reads. Changes are made by `Store`."""
+
+    # -- documents ----------------------------------------------------------------------------
+
+    def documents(self) -> list[Document]:
+        """All documents, by path."""
+        rows = self._connection.execute(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY path"  # noqa: S608
+        )
+        return [document_of(row) for row in rows]
+
+    def document(self, document_id: int) -> Document | None:
+        """One document by its id."""
+        return self._one_document("id = ?", document_id)
+
+    def document_at(self, path: str) -> Document | None:
+        """The document last seen at `path`."""
+        return self._one_document("path = ?", path)
+
+    def documents_with(self, sha256: str) -> list[Document]:
+        """Documents whose file has these bytes."""
+        rows = self._connection.execute(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE sha256 = ? ORDER BY id",  # noqa: S608
+            (sha256,),
+        )
+        return [document_of(row) for row in rows]
+
+    def _one_document(self, where: str, value: object) -> Document | None:
+        if isinstance(value, int) and abs(value) > _NO_END:
+            return None  # more than SQLite can hold, so none has it
+        row = self._connection.execute(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE {where}",  # noqa: S608
+            (value,),
+        ).fetchone()
+        return None if row is None else document_of(row)
+
+    def notes(self, document_id: int) -> list[str]:
+        """What the loader had to say about a document."""
+        row = self._connection.execute(
+            "SELECT notes FROM documents WHERE id = ?", (document_id,)
+        ).fetchone()
+        return [] if row is None else list(json.loads(row[0]))
+
+    # -- text ---------------------------------------------------------------------------------
+
+    def text(self, document_id: int, start: int = 0, end: int | None = None) -> str:
+        """`document_text[start:end]`."""
+        stop = _NO_END if end is None else end
+        rows = self._connection.execute(
+            "SELECT start, text FROM texts WHERE document_id = ? AND start < ? AND end > ? "
+            "ORDER BY start",
+            (document_id, stop, start),
+        )
+        return "".join(text[max(0, start - at) : max(0, stop - at)] for at, text in rows)
+
+    def pieces(self, document_id: int) -> list[tuple[int, int]]:
+        """(start, end) of the pieces in which a document's text is kept, in order."""
+        return self._connection.execute(
+            "SELECT start, end FROM texts WHERE document_id = ? ORDER BY start", (document_id,)
+        ).fetchall()
+
+    def n_bytes(self, document_id: int) -> int:
+        """Length of a document's text so far, in UTF-8."""
+        row = self._connection.execute(
+            "SELECT sum(length(CAST(text AS BLOB))) FROM texts WHERE document_id = ?",
+            (document_id,),
+        ).fetchone()
+        return int(row[0] or 0)
+
+    def locator(self, document_id: int, start: int, end: int) -> Locator | None:
+        """Where `[start, end)` stands in the original file, as far as the loader knew."""
+        row = self._connection.execute(
+            "SELECT start, sources FROM texts WHERE document_id = ? AND start <= ? AND end > ?",
+            (document_id, start, start),
+        ).fetchone()
+        return None if row is None else find_locator(row[1], start - row[0], end - row[0])
+
+    def blocks(
+        self, document_id: int, start: int = 0, end: int | None = None
+    ) -> list[tuple[int, int, Role, int, str]]:
+        """(start, end, role, heading level, reason) of the blocks that touch `[start, end)`."""
+        rows = self._connection.execute(
+            "SELECT start, end, role, level, reason FROM blocks "
+            "WHERE document_id = ? AND end > ? AND start < ? ORDER BY start",
+            (document_id, start, _NO_END if end is None else end),
+        )
+        return [(row[0], row[1], Role(row[2]), row[3], row[4]) for row in rows]
+
+    def speakers(self, document_id: int) -> list[tuple[str, int, int]]:
+        """(name, start, end) of each speaker of a document."""
+        return self._connection.execute(
+            "SELECT name, start, end FROM speakers WHERE document_id = ? ORDER BY start",
+            (document_id,),
+        ).fetchall()
+
+    # -- passages -----------------------------------------------------------------------------
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """Passages by id, in the order asked for; ids that are gone are left out."""
+        found: dict[int, Passage] = {}
+        for batch in _batches(ids):
+            marks = ",".join("?" * len(batch))
+            rows = self._connection.execute(
+                f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE id IN ({marks})",  # noqa: S608
+                batch,
+            )
+            found.update((row[0], passage_of(row)) for row in rows)
+        return [found[i] for i in ids if i in found]
+
+    def document_passages(
+        self, document_id: int, start: int = 0, end: int | None = None
+    ) -> list[Passage]:
+        """The passages of a document that begin in `[start, end)`, in order."""
+        rows = self._connection.execute(
+            f"SELECT {PASSAGE_COLUMNS} FROM passages "  # noqa: S608
+            "WHERE document_id = ? AND start >= ? AND start < ? ORDER BY start",
+            (document_id, start, _NO_END if end is None else end),
+        )
+        return [passage_of(row) for row in rows]
+
+    def match(self, query: str, limit: int) -> list[tuple[int, float]]:
+        """(passage id, BM25 score, higher is better) of an FTS5 query, best first, ties by id."""
+        rows = self._connection.execute(
+            "SELECT rowid, -bm25(passages_fts, 1.0, 1.0) AS score FROM passages_fts "
+            "WHERE passages_fts MATCH ? ORDER BY score DESC, rowid LIMIT ?",
+            (query, limit),
+        )
+        return [(int(row[0]), float(row[1])) for row in rows]
+
+    def document_frequency(self, stem: str) -> int:
+        """In how many passages (breadcrumb included) a stem occurs."""
+        connection = self._connection
+        connection.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary "
+            "USING fts5vocab(main, passages_fts, row)"
+        )
+        row = connection.execute(
+            "SELECT doc FROM temp.vocabulary WHERE term = ?", (stem,)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def vector_ids(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Ids of all embedded passages, ascending, shape (n,)."""
+        rows = self._connection.execute("SELECT passage_id FROM vectors ORDER BY passage_id")
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    def vectors(self, ids: Sequence[int]) -> FloatMatrix:
+        """Vectors of these passages, shape (n, dim), in order.
+
+        Raises:
+            KeyError: a passage is gone; read its id and its vector inside one `snapshot()`.
+        """
+        found: dict[int, bytes] = {}
+        for batch in _batches(ids):
+            marks = ",".join("?" * len(batch))
+            found.update(
+                self._connection.execute(
+                    f"SELECT passage_id, vector FROM vectors WHERE passage_id IN ({marks})",  # noqa: S608
+                    batch,
+                )
+            )
+        dim = int(self.meta("dim") or 0)
+        rows = [np.frombuffer(found[int(i)], dtype=np.float32) for i in ids]
+        return np.stack(rows) if rows else np.zeros((0, dim), dtype=np.float32)
+
+
+def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
+    """As many as SQLite takes in one statement, as plain integers."""
+    for first in range(0, len(ids), _BATCH):
+        yield [int(i) for i in ids[first : first + _BATCH]]
