@@ -15,6 +15,10 @@ _MONTHS = {
     )
     for name in names.split()
 }
+_GERMAN = {
+    **{"januar": 1, "februar": 2, "märz": 3, "mai": 5, "juni": 6, "juli": 7},
+    **{"oktober": 10, "dezember": 12},
+}
 # Capitals only: "may" and "march" are mostly verbs.
 _NAMES = sorted(_MONTHS, key=len, reverse=True)
 _MONTH = "(?P<{0}>" + "|".join([*map(str.title, _NAMES), *map(str.upper, _NAMES)]) + ")"
@@ -34,7 +38,9 @@ _DATE = re.compile(
     rf"|\b{_fill(_MONTH, 'm4')}\b\.?,?\s+{_fill(_YEAR, 'y4')}\b"
     rf"|\b{_fill(_DAY, 'd5')}\s+{_fill(_MONTH, 'm5')}\b"
     rf"|\b{_fill(_MONTH, 'm6')}\b\.?\s+{_fill(_DAY, 'd6')}\b"
-    r"|\b(?P<d7>[0-3]?\d)[./](?P<m7>[01]?\d)[./](?P<y7>(?:19|20)\d\d)\b"
+    r"|\b(?P<d7>[0-3]?\d)[./](?P<m7>[0-3]?\d)[./](?P<y7>(?:19|20)\d\d)\b"
+    rf"|\b(?P<d9>[0-3]?\d)\.\s?(?P<m9>{'|'.join(map(str.title, _GERMAN))})\s+(?P<y9>(?:19|20)\d\d)\b"
+    r"|\b(?:am|vom|den) (?P<da>[0-3]?\d)\. (?P<ma>April|August|September|November) (?P<ya>(?:19|20)\d\d)\b"
     r"|(?P<y8>(?:19|20)\d\d)年(?P<m8>1[0-2]|0?[1-9])月(?:(?P<d8>[0-3]?\d)日)?"
 )
 
@@ -42,7 +48,7 @@ _DATE = re.compile(
 # Cheap to look for: most lines hold no date.
 _HINT = re.compile(
     r"\d[./-]\d\d?[./-]\d|\d年|\d(?:st|nd|rd|th)?\.?,? (?:of )?(?P<m>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep"
-    r"|Oct|Nov|Dec|JA|FE|MA|AP|JU|AU|SE|OC|NO|DE)"
+    r"|Oct|Nov|Dec|Mai|Mär|Okt|Dez|JA|FE|MA|AP|JU|AU|SE|OC|NO|DE)"
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|[A-Z]{3})[a-zA-Z]{0,6}\.?,?\s+\d"
 )
 
@@ -63,8 +69,11 @@ def find_dates(text: str, *, fallback_year: int | None = None) -> list[FoundDate
         return found
     for match in _DATE.finditer(text):
         parts = {name[0]: value for name, value in match.groupdict().items() if value}
-        month = _MONTHS.get(parts["m"].lower()) or int("0" + re.sub(r"\D", "", parts["m"]))
+        name = parts["m"].lower()
+        month = _MONTHS.get(name) or _GERMAN.get(name) or int(name)
         day = int(parts["d"]) if "d" in parts else None
+        if day is not None and month > 12 >= day:
+            month, day = day, month  # 3/25/2024: month first
         year = parts.get("y") or (str(fallback_year) if fallback_year else None)
         if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
             continue

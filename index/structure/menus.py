@@ -13,6 +13,10 @@ _SMALL_WORDS = frozenset(
     "a an and as at but by for from in into of on or the to vs with is are not over under".split()
 )
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
+_CONTENTS = frozenset(
+    """contents|table of contents|on this page|in this article|in this issue|in today's edition
+    |in this edition|inhalt|inhaltsverzeichnis""".replace("\n    ", "").split("|")
+)
 _ABOVE_TITLE = 60
 _TAB = 30
 _TEASERS = 3
@@ -30,8 +34,29 @@ def mark_menus(drafts: list[Draft], title: Draft | None) -> None:
         is_kept = draft.text[-1] in ".!?" or _LABEL.match(draft.text) or says_when_or_who(draft)
         if is_free and not is_kept:
             draft.label(Role.FURNITURE, "a short line above the title", "menu")
+    _mark_contents(drafts)
     _mark_tabs(drafts)
     _mark_teasers(drafts[first:])
+
+
+def _mark_contents(drafts: list[Draft]) -> None:
+    """A list of contents: lines that come again below, as headings of their own."""
+    for i, head in enumerate(drafts):
+        if head.key not in _CONTENTS or head.role not in (None, Role.FURNITURE):
+            continue
+        later = {_bare(d): k for k, d in enumerate(drafts) if k > i and d.key}
+        entries = []
+        for k in range(i + 1, len(drafts)):
+            if later.get(_bare(drafts[k]), 0) <= k or drafts[k].role is not None:
+                break
+            entries.append(drafts[k])
+        if len(entries) >= 2:
+            for draft in (head, *entries):
+                draft.label(Role.FURNITURE, "a list of contents", "contents")
+
+
+def _bare(draft: Draft) -> str:
+    return draft.key.lstrip("0123456789.) ")
 
 
 def _mark_tabs(drafts: list[Draft]) -> None:

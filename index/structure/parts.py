@@ -41,6 +41,8 @@ def mark_corrected_sections(drafts: list[Draft]) -> None:
     for draft in drafts:
         if draft.role is Role.HEADING:
             under = CORRECTION.match(draft.text.strip(_MARKS)) is not None
+        elif draft.role is Role.FURNITURE:
+            under = False
         elif under and draft.role is None:
             draft.label(Role.CORRECTION, "under a heading that says correction")
 
@@ -86,7 +88,8 @@ def _standfirst(drafts: list[Draft], title: Draft | None) -> None:
         return
     between = {d.role for d in drafts[start:position]}
     heading_between = Role.HEADING in between or Role.SPEAKER in between
-    if title is not None and first.text.startswith(title.text):
+    glued = first.text[title.n : title.n + 1] if title is not None else ""
+    if title is not None and first.text.startswith(title.text) and glued.isalnum():
         first.label(Role.SUMMARY, "title and teaser run together")
         first = prose[1] if len(prose) > 1 else first
         position = drafts.index(first)

@@ -21,7 +21,7 @@ _LISTS = {
     "menu": """
         home|menu|search|main menu|skip to content|skip to main content|skip to navigation|about
         |about us|about me|contact|contact us|sign in|log in|login|log out|register|sign up
-        |my account|account|help|faq|sitemap|site map|back to top|top|language|english
+        |my account|account|help|sitemap|site map|back to top|top|language|english
         |advanced search|all topics|all sections|news|world|sport|sports|politics|business|money
         |technology|tech|science|health|culture|opinion|opinions|lifestyle|travel|weather|video
         |videos|photos|podcasts|newsletters|events|jobs|shop|store|subscribe|subscribe now
@@ -61,7 +61,8 @@ _LISTS = {
         |now playing|mark as played|episode details|all episodes|cast
     """,
     "ad": """
-        for immediate release|press release
+        for immediate release|press release|buy now|shop now|check price|add to cart
+        |a message from our sponsor
         |advertisement|advertisement advertisement|ad|ads|advertising|sponsored|sponsored content
         |promoted|paid content|story continues below advertisement|article continues below
         |continue reading|continue reading below|read more|read the full story|read full article
@@ -105,13 +106,25 @@ _LISTS = {
         |other episodes|more episodes|recent episodes|previous episodes|featured
     """,
 }
+_LISTS["foreign"] = """
+        startseite|zum inhalt springen|datenschutz|agb|kontakt|anmelden|registrieren|teilen|drucken
+        |mehr zum thema|lesen sie auch|auch interessant|kommentar schreiben|anzeige|accueil|partager
+        |mentions légales|lire aussi|se connecter|publicité|inicio|compartir|iniciar sesión|publicidad
+    """
 CHROME: dict[str, str] = {
     phrase: category for category, phrases in _LISTS.items() for phrase in words_of(phrases)
 }
 
 _OPENINGS = {
+    "consent": r"""
+        (?:accept|reject|view|hide|manage|allow|set)\b.{0,30}\bcookies?\b.{0,20}$
+        cookies on (?:this|our|\w+\.\w+)
+        (?:we|this (?:site|website)) uses? (?:\w+ ){0,3}cookies\b
+        we[’']?d like to (?:set|use) .{0,30}cookies
+        we may earn a commission\b
+    """,
     "ad": r"""
-        (?:read|watch|see|listen|hear)(?:more|\ next|\ also|\ now)\b.{0,12}?[:›»]
+        (?:read|watch|see|listen|hear) (?:more|next|also|now)\b.{0,12}?[:›»]
         read more\b(?=.{0,90}$)
         (?:watch|listen to|read|see) the full (?:\w+ ){0,4}(?:conversation|episode|interview|story)\b
         (?:watch|listen to|read|see) the full (?:\w+ ){0,4}(?:video|article|report|series)\b
@@ -153,6 +166,13 @@ _OPENINGS = {
         send (?:us )?(?:your )?(?:tips|feedback)\b
         have your say\b
     """,
+    "mail": r"""
+        view (?:this|in) (?:e-?mail|message|browser|your browser|newsletter)\b
+        (?:forward|forward this|send this) to a (?:friend|colleague)\b
+        unsubscribe\b
+        (?:you (?:have )?received|you are receiving|you get) this (?:e-?mail|message|newsletter)\b
+        (?:update|manage) your preferences\b
+    """,
     "pager": r"""
         (?:previous|next|older|newer|prev)(?: post| article| page| entry| story| episode)?\s*[:：»«→←]
         [←«‹]\s
@@ -167,7 +187,9 @@ _OPENINGS = {
         send this\b(?=.{0,60}$)
         (?:more from|view all|edit this)\b(?=.{0,60}$)
         (?:sign|log) in to\b
-        was this (?:page|article|answer)\b
+        (?:is|was) this (?:page|article|answer)\b
+        (?:yes|no),? this (?:page|article|answer)\b
+        home\s*[/>»›|→]
     """,
     "form": r"""
         your email address\b
@@ -182,7 +204,7 @@ _OPENINGS = {
         sleep timer\b
         (?:podcast |episode )?(?:summary|transcript) (?:was )?(?:automatically )?(?:created|generated)
         this (?:summary|transcript) (?:was|is) (?:automatically |machine.)?(?:created|generated)
-        auto-?generated\b
+        (?:auto|ai|machine)[- ]?generated (?:transcript|summary|notes?|captions)\b
     """,
 }
 # Beginnings of short lines that belong to furniture; the name of the group is the category.

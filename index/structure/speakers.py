@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 from index.structure.drafts import Draft
 from index.types import Role, Span
@@ -15,6 +16,9 @@ STAMPED = re.compile(
     r"(?P<name>[^\W\d_][\w.'’\- ]{1,38}?)(?:\s*\([^()]{1,40}\))?\s{1,4}[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?$"
 )
 # Words with a colon that introduce no speech.
+_STAMP_FIRST = re.compile(
+    r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s+(?P<name>[^\W\d_][\w.'’\- ]{1,38})$"
+)
 _NOT_NAMES = frozenset(
     """speakers participants attendees note notes update updates correction corrections source sources
     background methods results conclusion conclusions objective objectives abstract summary tags tag
@@ -45,12 +49,15 @@ _THIRD_PERSON = re.compile(
 )
 _MINUTES = re.compile(r"\b(?:AGREED|RESOLVED|NOTED|CARRIED|ADJOURNED)\b")
 _CONTINUES_FOR = 12
+_NEAR = 5
 
 
 def turn_of(draft: Draft) -> tuple[str, int, int] | None:
     """Name in front of a turn with its bounds in the draft's text, if it has the form of one."""
     head = draft.text[:140]
-    match = _TURN.match(head) or (STAMPED.match(head) if draft.n <= 60 else None)
+    match = _TURN.match(head)
+    if match is None and draft.n <= 60:
+        match = STAMPED.match(head) or _STAMP_FIRST.match(head)
     if match is None:
         return None
     name = match.group("name").strip()
@@ -73,12 +80,17 @@ def mark_turns(
 ) -> None:
     """Label turns and the paragraphs that go on, where the text is a conversation at all."""
     found = {i: turn for i, d in enumerate(drafts) if _may_speak(d) and (turn := turn_of(d))}
+    for i in [i for i in found if i + 1 in found and _is_stamp(drafts[i])]:
+        del found[i]  # a list of chapters: time and title, time and title
     labels = _trusted([(turn[0], drafts[i]) for i, turn in found.items()], known)
-    current = speaking if labels or known else None
+    often = [i for i, turn in found.items() if turn[0] in labels.often]
+    begin, end_of_talk = (often[0] - _NEAR, often[-1] + _NEAR) if often else (0, len(drafts))
+    current = speaking if labels.often or known else None
     since = 0
     for i, draft in enumerate(drafts):
         turn = found.get(i)
-        if turn and turn[0] in labels:
+        in_talk = begin <= i <= end_of_talk
+        if turn and (turn[0] in labels.often or (in_talk and turn[0] in labels.rare)):
             name, start, end = turn
             current = Span(draft.start + offset + start, draft.start + offset + end, name)
             draft.label(Role.SPEAKER, f"opens with the label “{name}”", "turn")
@@ -92,14 +104,26 @@ def _may_speak(draft: Draft) -> bool:
     return draft.role is None and not draft.kinds & {"code", "table", "title"} and draft.level == 0
 
 
-def _trusted(turns: list[tuple[str, Draft]], known: frozenset[str]) -> frozenset[str]:
+def _is_stamp(draft: Draft) -> bool:
+    return draft.n <= 60 and draft.text[-1] not in _ENDS and _TIME.search(draft.text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """Names that come back, and others that are trusted only between turns of those."""
+
+    often: frozenset[str] = frozenset()
+    rare: frozenset[str] = frozenset()
+
+
+def _trusted(turns: list[tuple[str, Draft]], known: frozenset[str]) -> _Labels:
     """Labels that come back, and rare ones in a text that is a conversation without them."""
     counts = Counter(name for name, _ in turns)
     n_stamped = sum(_TIME.search(draft.text[:60]) is not None for _, draft in turns)
     n_spoken = sum(draft.text[-1] in _ENDS for _, draft in turns)
     # "Price: 12" again and again is a list of facts; people speak in sentences.
     if not known and n_stamped * 2 < len(turns) and n_spoken * 2 < len(turns):
-        return frozenset()
+        return _Labels()
     often = {name for name, n in counts.items() if n >= 2} | (set(counts) & known)
     n_turns = sum(counts[name] for name in often)
     is_conversation = n_turns >= 4 or (len(often) >= 2 and n_turns >= 3) or bool(known)
@@ -108,7 +132,9 @@ def _trusted(turns: list[tuple[str, Draft]], known: frozenset[str]) -> frozenset
     if asked and len(counts) >= 2:
         is_conversation, often = True, often | asked
     rare = {name for name in counts if len(name.split()) <= 4 and not _DIGIT.search(name)}
-    return frozenset(often | rare) if is_conversation or n_stamped >= 3 else frozenset()
+    if not is_conversation and n_stamped < 3:
+        return _Labels()
+    return _Labels(frozenset(often), frozenset(rare))
 
 
 def _go_on(draft: Draft, speaker: Span, since: int) -> Span | None:

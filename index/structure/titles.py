@@ -13,6 +13,7 @@ from index.types import Hint, Role
 _MAX_TITLE = 200
 _LOOK_AT = 60
 _LONG = 250
+_LETTERS = 16
 _LEAST = 2.0
 _LEVELS = {0: 0.0, 1: 6.0, 2: 3.0}
 _FACTS = re.compile(
@@ -71,6 +72,8 @@ def _may_be_title(draft: Draft) -> bool:
         return False
     if _FACTS.match(draft.text):
         return False
+    if draft.start == 0 and is_date_line(draft) and sum(map(str.isalpha, draft.text)) >= _LETTERS:
+        return draft.text[-1] not in ".,;:"  # "Board call, 14 October 2024"
     if is_date_line(draft) or BYLINE.match(draft.text) or NUMBERED.match(draft.text.lstrip("# ")):
         return False
     is_marked = draft.level > 0 or "title" in draft.kinds

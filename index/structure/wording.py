@@ -12,7 +12,8 @@ COMMENT_MARK = re.compile(
     re.IGNORECASE,
 )
 CORRECTION = re.compile(
-    r"(?:corrections?|corrected|erratum|errata|corrigendum|clarifications?|retraction)\b"
+    r"(?:corrections?|corrected|erratum|errata|corrigendum|clarifications?|retraction"
+    r"|korrektur|berichtigung|richtigstellung|rectificatif|corrección)\b"
     r"(?:[^:：\n]{0,60}[:：]|\s[-–—]\s|\s(?:to|added|note|by|appended)\b|\.\s|\n|$)",
     re.IGNORECASE,
 )
@@ -79,6 +80,7 @@ SUMMARY_OPENING = re.compile(
         r"""
         in (?:short|brief|summary|a nutshell)\s*[:,]
         tl;?dr\b
+        (?:the )?(?:verdict|bottom line|takeaway)\s*:
         (?:summary|abstract)\s*[:：.]
         key (?:points|takeaways|findings)\s*:
         (?:decisions|results|news|points|findings) in brief\s*:
@@ -101,7 +103,8 @@ SECTION_NAMES = (
         |show notes|thanks|ingredients|instructions|directions|what the papers say|how we got here
         |what's behind the headline|what’s behind the headline|what's behind the story|related work
         |about the author|about the authors|about this report|about this guide|next steps|agenda
-        |purpose|scope|recommendations|findings|credits|what comes next|why it matters"""
+        |transcript|full transcript|action items|purpose|scope|recommendations|findings|credits
+        |what comes next|why it matters"""
     )
     | SUMMARY_HEADS
     | FIRST_SUMMARY_HEADS
