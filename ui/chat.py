@@ -1,13 +1,14 @@
 """The web page, wired: which click calls which handler. Nothing is decided here."""
 
+import asyncio
 import threading
 import webbrowser
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from typing import Any
 
 from starlette.middleware import Middleware
 
+from ui import looks
 from ui.conversation import Session
 from ui.guard import LOOPBACK, Guard
 from ui.handlers import Handlers
@@ -15,7 +16,6 @@ from ui.protocols import Pipeline
 from ui.quiet_gradio import gr
 from ui.serving import PageError, choose_port, environment, temporary_folder, without_proxy
 
-_ASSETS = files("ui") / "assets"
 _BRAND = (
     '<div class="brand"><h1>Footnote</h1>'
     "<p>Answers from your documents, with the passage that proves them.</p></div>"
@@ -57,11 +57,10 @@ def serve(
     end = ended or threading.Event()
     with (
         temporary_folder(pipeline.library.folder) as folder,
-        environment(GRADIO_TEMP_DIR=str(folder), **without_proxy()),
+        environment(GRADIO_TEMP_DIR=str(folder), GRADIO_ALLOWED_PATHS="", **without_proxy()),
     ):
-        app = build_app(pipeline, examples=examples)
         try:
-            _, address, _ = app.launch(**launch_options(host, chosen))
+            app, address = asyncio.run(_start(pipeline, examples, host, chosen))
         except OSError as error:
             raise PageError(
                 f"The page could not listen on port {chosen}: {error}. Name another with --port."
@@ -79,6 +78,15 @@ def serve(
             app.close(verbose=False)
 
 
+async def _start(
+    pipeline: Pipeline, examples: Sequence[str], host: str, port: int
+) -> tuple[Any, str]:
+    # Not that anything is awaited: without a running loop Gradio makes several and closes none.
+    app = build_app(pipeline, examples=examples)
+    _, address, _ = app.launch(**launch_options(host, port))
+    return app, address
+
+
 def launch_options(host: str, port: int) -> dict[str, Any]:
     """How the server is started: quiet, for this machine, with the project's own looks."""
     return {
@@ -87,6 +95,7 @@ def launch_options(host: str, port: int) -> dict[str, Any]:
         "prevent_thread_lock": True,
         "quiet": True,
         "share": False,
+        "root_path": "",
         "inbrowser": False,
         "ssr_mode": False,
         "num_workers": 0,
@@ -96,9 +105,9 @@ def launch_options(host: str, port: int) -> dict[str, Any]:
         "run_history": False,
         "footer_links": [],
         "show_error": False,
-        "favicon_path": str(_ASSETS / "favicon.svg"),
-        "theme": _theme(),
-        "css": (_ASSETS / "page.css").read_text(encoding="utf-8"),
+        "favicon_path": looks.icon(),
+        "theme": looks.theme(),
+        "css": looks.style(),
         "app_kwargs": {"middleware": [Middleware(Guard)], "docs_url": None, "redoc_url": None},
     }
 
@@ -185,17 +194,4 @@ def _library_tab(handlers: Handlers, session: Any, tab: Any, live: Any) -> None:
 
 
 def _html(value: str, elem_id: str) -> Any:
-    script = (_ASSETS / "page.js").read_text(encoding="utf-8")
-    return gr.HTML(value, elem_id=elem_id, js_on_load=script, apply_default_css=False)
-
-
-def _theme() -> Any:
-    # This font lies whole in Gradio's package, in these two weights, and comes from this server;
-    # others would be asked of a font host or hold a few letters only.
-    return gr.themes.Base(
-        font=[
-            gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)),
-            gr.themes.Font("sans-serif"),
-        ],
-        font_mono=[gr.themes.Font("monospace")],
-    )
+    return gr.HTML(value, elem_id=elem_id, js_on_load=looks.script(), apply_default_css=False)

@@ -26,7 +26,7 @@ def choose_port(host: str, port: int | None) -> int:
     Raises:
         PageError: the port is taken, or the host is not this machine alone.
     """
-    if host not in LOOPBACK:
+    if host not in LOOPBACK[:2]:
         raise PageError(
             f"The page shows your documents to whoever reaches it, so it listens on "
             f"{LOOPBACK[0]} only, not on {host}."
@@ -89,8 +89,7 @@ def without_proxy() -> dict[str, str]:
 
 
 def _is_free(host: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
+    with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

@@ -128,6 +128,11 @@ def library(tmp_path: Path) -> Library:
     return Library(tmp_path / "library", FakeEmbedder())
 
 
+@pytest.fixture(scope="session")
+def scripted() -> type[ScriptedPipeline]:
+    return ScriptedPipeline
+
+
 @pytest.fixture
 def pipeline(library: Library) -> ScriptedPipeline:
     return ScriptedPipeline(library)

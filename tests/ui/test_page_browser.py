@@ -1,0 +1,366 @@
+"""The page in a real headless Chromium: upload, ask, stop, open a citation, and hostile documents."""
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from index.library import Library
+from models.errors import FootnoteError
+from models.fake import FakeEmbedder
+from rag.pipeline import build_pipeline
+from rag.settings import Settings
+from ui.serving import choose_port, temporary_folder
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+TIDES = (
+    "Tides of the northern shore\n\nThe tide came in at noon and covered the beach.\n\n"
+    "It left the harbour at dusk. Nobody measured how high it stood.\n"
+)
+HOSTILE = (
+    "Glacier <b>report</b> ${1+1} {{7*7}}\n\n"
+    "The glacier melted <script>window.hacked = 1</script> "
+    "<img src=x onerror='window.hacked = 2'> ${window.hacked = 3} {{7*7}} `${4}` "
+    "![x](http://evil.example/x.png) [y](javascript:alert(1)) &lt;i&gt; \u202etxt.exe\u202c "
+    "in summer.\n"
+)
+
+
+def _missing(what: str) -> None:
+    if os.environ.get("FOOTNOTE_REQUIRE_ALL") == "1":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _missing("Playwright's Python package is not installed")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = (path for name in names if (path := shutil.which(name)))
+    path = os.environ.get("FOOTNOTE_CHROMIUM") or next(found, None)
+    if path is None:
+        _missing("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def served(pipeline: Any, **options: Any) -> Iterator[str]:
+    from ui.chat import serve
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    ready, ended = threading.Event(), threading.Event()
+    keywords = {"port": port, "open_browser": False, "ready": ready, "ended": ended, **options}
+    server = threading.Thread(target=serve, args=(pipeline,), kwargs=keywords)
+    server.start()
+    try:
+        assert ready.wait(60)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        ended.set()
+        server.join(20)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, scripted: Any) -> Iterator[tuple[str, Any]]:
+    """A page with a scripted pipeline over two documents, one of them hostile."""
+    folder = tmp_path_factory.mktemp("shared")
+    (folder / "tides.txt").write_text(TIDES)
+    (folder / "<b>glacier ${2} {{7*7}}.txt").write_text(HOSTILE)
+    library = Library(folder / "library", FakeEmbedder())
+    library.add([folder])
+    pipeline = scripted(library)
+    examples = ["When did the tide come in?"]
+    with served(pipeline, examples=examples) as address:
+        yield address, pipeline
+
+
+@dataclass
+class Tab:
+    """A page in a browser context of its own, with what it asked of the network."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> None:
+        box = self.page.get_by_label("Your question")
+        box.fill(question)
+        box.press("Enter")
+
+    def turn(self, number: int, state: str = "done") -> Any:
+        found = self.page.locator(f"#turn-{number}[data-state='{state}']")
+        found.wait_for(timeout=15_000)
+        return found
+
+    def marked(self) -> str:
+        self.page.locator("#reading mark").first.wait_for()
+        return "".join(self.page.locator("#reading mark").all_text_contents())
+
+    def open_library(self) -> None:
+        self.page.get_by_role("tab", name="Library").click()
+
+
+@pytest.fixture
+def open_tab(browser: Any) -> Iterator[Any]:
+    contexts, tabs = [], []
+
+    def make(address: str, **options: Any) -> Tab:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        tab = Tab(context.new_page())
+        tabs.append(tab)
+        context.on("request", lambda request: tab.requests.append(request.url))
+        tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
+        tab.page.goto(address)
+        tab.page.get_by_label("Your question").wait_for(timeout=20_000)
+        return tab
+
+    yield make
+    for tab in tabs:
+        hosts = {urlsplit(url).hostname for url in tab.requests if url.startswith("http")}
+        assert hosts == {"127.0.0.1"}
+        schemes = {urlsplit(url).scheme for url in tab.requests}
+        assert schemes <= {"http", "data", "blob", "about"}
+        assert tab.errors == []
+    for context in contexts:
+        context.close()
+
+
+def test_upload_ask_and_see_the_cited_words(open_tab, tmp_path):
+    pipeline = build_pipeline(
+        Settings(
+            library=tmp_path / "library", embedder="fake", generator="fake", min_confidence=0.0
+        )
+    )
+    (tmp_path / "tides.txt").write_text(TIDES)
+    (tmp_path / "empty.txt").write_text("")
+    with served(pipeline) as address:
+        tab = open_tab(address)
+        tab.page.get_by_role("button", name="Add documents").click()
+        files = [str(tmp_path / name) for name in ("tides.txt", "empty.txt")]
+        tab.page.locator("#drop input[type=file]").set_input_files(files)
+        tab.page.get_by_text("1 document added, 1 file not added.").wait_for()
+        assert "Tides of the northern shore" in tab.page.locator("#shelf").inner_text()
+        tab.page.get_by_role("tab", name="Ask").click()
+        tab.ask("When did the tide come in and cover the beach?")
+        tab.turn(1).locator("button.mark").first.click()
+        marked = tab.marked()
+        document = pipeline.library.store.documents()[0]
+        assert "noon" in marked
+        assert marked in pipeline.library.store.text(document.id)
+        assert tab.page.locator("#reading h2").inner_text() == document.title
+    assert (pipeline.library.folder / "uploads" / "tides.txt").exists()
+    assert not list(pipeline.library.folder.glob("page-*"))
+
+
+def test_the_mark_is_the_span_in_the_database_for_every_turn(open_tab, shared):
+    address, pipeline = shared
+    tab = open_tab(address)
+    tab.page.get_by_role("button", name="When did the tide come in?").click()
+    tab.turn(1)
+    tab.ask("What did it leave at dusk?")
+    tab.turn(2)
+    store = pipeline.library.store
+    (tides,) = (d for d in store.documents() if d.path.endswith("tides.txt"))
+    for number, words in ((1, "The tide came in at noon"), (2, "It left the harbour at dusk.")):
+        tab.turn(number).locator("ol.notes button").first.click()
+        tab.page.locator("#reading mark").filter(has_text=words).wait_for()
+        marked = tab.marked()
+        start = store.text(tides.id).index(marked)
+        assert marked == store.text(tides.id, start, start + len(marked))
+    assert store.text(tides.id).strip() in tab.page.locator("#reading .document").text_content()
+
+
+def test_a_hostile_document_is_text(open_tab, shared):
+    address, _ = shared
+    tab = open_tab(address)
+    tab.ask("When did the glacier melt in ${2+2} {{5*5}} <script>window.hacked=9</script> summer?")
+    answer = tab.turn(1)
+    answer.locator("ol.notes button").first.click()
+    marked = tab.marked()
+    for words in (
+        "<script>window.hacked = 1</script>",
+        "${window.hacked = 3}",
+        "{{7*7}}",
+        "`${4}`",
+    ):
+        assert words in marked
+        assert words in answer.inner_text()
+    assert "![x](http://evil.example/x.png)" in marked
+    assert "&lt;i&gt;" in marked
+    assert "${2+2} {{5*5}} <script>" in answer.locator("h2").inner_text()
+    assert tab.page.locator("#reading .control").first.get_attribute("data-code") == "U+202E"
+    tab.open_library()
+    tab.page.locator("#shelf table").wait_for()
+    shelf = tab.page.locator("#shelf").inner_text()
+    assert "<b>glacier ${2} {{7*7}}\n" in shelf
+    assert tab.page.evaluate("window.hacked") is None
+    inside = "#past img, #live img, #reading img, #shelf img, #live script, #reading a, #shelf b"
+    assert tab.page.locator(inside).count() == 0
+
+
+def test_stop_ends_the_answer_and_the_next_question_is_answered(open_tab, shared):
+    address, pipeline = shared
+    pipeline.closed.clear()
+    tab = open_tab(address)
+    tab.ask("slowly: when did the tide come in?")
+    tab.page.locator("#live ol.stream li").wait_for()
+    assert "Reading passage" in tab.page.locator("#live [role=status]").inner_text()
+    # A sentence can be checked while the rest is still being read.
+    tab.page.locator("#live button.mark").first.click()
+    assert "tide" in tab.marked()
+    tab.page.get_by_role("button", name="Stop").click()
+    tab.turn(1, "stopped")
+    assert pipeline.closed.wait(3)
+    assert tab.page.get_by_role("button", name="Ask", exact=True).is_visible()
+    tab.ask("When did the tide come in?")
+    tab.turn(2)
+
+
+def test_refusal_disagreement_and_errors(open_tab, shared):
+    address, _ = shared
+    tab = open_tab(address)
+    tab.ask("Is nothing known about the tide?")
+    refused = tab.turn(1)
+    assert "The documents do not say." in refused.inner_text()
+    refused.locator("button[data-act='passage']").first.click()
+    assert "tide" in tab.marked()
+    tab.ask("Do they disagree about the tide?")
+    assert "Your documents disagree" in tab.turn(2).inner_text()
+    tab.ask("fail")
+    assert "The model file is damaged" in tab.turn(3, "failed").inner_text()
+    tab.page.get_by_role("button", name="New conversation").click()
+    tab.page.get_by_role("heading", name="Ask your documents.").wait_for()
+    assert tab.page.locator(".turn").count() == 0
+
+
+def test_closing_the_tab_ends_the_answer(open_tab, shared):
+    address, pipeline = shared
+    tab = open_tab(address)
+    pipeline.closed.clear()
+    tab.ask("slowly: when did the tide come in?")
+    tab.page.locator("#live ol.stream li").wait_for()
+    assert not pipeline.closed.is_set()
+    tab.page.goto("about:blank")
+    assert pipeline.closed.wait(10)
+
+
+def test_two_browsers_do_not_mix(open_tab, shared):
+    address, _ = shared
+    first, second = open_tab(address), open_tab(address)
+    first.ask("slowly: when did the tide come in?")
+    first.page.locator("#live ol.stream li").wait_for()
+    second.ask("When did the glacier melt in summer?")
+    second.turn(1).locator("button.mark").first.click()
+    assert "glacier" in second.marked()
+    assert first.page.locator("#reading mark").count() == 0
+    assert "glacier" not in first.page.locator("#live").inner_text()
+    assert second.page.locator(".turn").count() == 1
+    first.page.get_by_role("button", name="Stop").click()
+    first.turn(1, "stopped")
+
+
+def test_keyboard_alone_opens_a_citation_and_comes_back(open_tab, shared):
+    address, _ = shared
+    tab = open_tab(address)
+    tab.ask("When did the tide come in?")
+    mark = tab.turn(1).locator("button.mark").first
+    mark.focus()
+    tab.page.keyboard.press("Enter")
+    assert "noon" in tab.marked()
+    tab.page.wait_for_function("document.activeElement.tagName === 'H2'")
+    tab.page.keyboard.press("Escape")
+    assert mark.evaluate("button => button === document.activeElement")
+    assert tab.page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_phone_width_stacks_and_scrolls_to_the_citation(open_tab, shared):
+    address, _ = shared
+    tab = open_tab(address, viewport={"width": 390, "height": 844})
+    tab.ask("When did the tide come in?")
+    tab.turn(1).locator("button.mark").first.click()
+    tab.marked()
+    tab.page.wait_for_function(
+        "document.querySelector('#reading mark').getBoundingClientRect().top < innerHeight"
+    )
+    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not tab.page.evaluate(wide)
+    tab.page.get_by_role("button", name="Back to the answer").click()
+    tab.page.wait_for_function(
+        "document.querySelector('button.mark').getBoundingClientRect().top > 0"
+    )
+
+
+def test_a_document_is_removed_after_a_second_click(open_tab, shared, tmp_path):
+    address, pipeline = shared
+    (tmp_path / "short-lived.txt").write_text("This one will not stay for long.")
+    tab = open_tab(address)
+    tab.open_library()
+    tab.page.locator("#drop input[type=file]").set_input_files(str(tmp_path / "short-lived.txt"))
+    row = tab.page.locator("tr", has_text="short-lived")
+    row.get_by_role("button", name="Remove short-lived from the library").click()
+    assert row.count() == 1
+    row.get_by_role("button", name="Remove", exact=True).click()
+    tab.page.get_by_text("is no longer in the library").wait_for()
+    assert row.count() == 0
+    assert not (pipeline.library.folder / "uploads" / "short-lived.txt").exists()
+
+
+def test_only_loopback_names_are_answered(shared):
+    import httpx
+
+    address, _ = shared
+    with httpx.Client(trust_env=False) as client:
+        response = client.get(address)
+        assert response.status_code == 200
+        assert "connect-src 'self'" in response.headers["content-security-policy"]
+        assert client.get(address, headers={"host": "evil.example"}).status_code == 403
+
+
+def test_a_taken_port_is_named_and_passed_over(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(FootnoteError, match=f"Port {port} is taken"):
+            choose_port("127.0.0.1", port)
+    assert choose_port("127.0.0.1", None) >= 7860
+    with pytest.raises(FootnoteError, match="listens on"):
+        choose_port("0.0.0.0", None)
+
+
+def test_folders_of_killed_servers_are_cleared_away(tmp_path: Path):
+    left, other = tmp_path / "page-999999999-x", tmp_path / "uploads"
+    left.mkdir()
+    other.mkdir()
+    with temporary_folder(tmp_path) as folder:
+        assert folder.parent == tmp_path
+        assert not left.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["uploads"]

@@ -1,0 +1,36 @@
+"""The page's looks: theme, style sheet, script and icon, all from this machine."""
+
+from importlib.resources import files
+from typing import Any
+
+from ui.quiet_gradio import gr
+
+_ASSETS = files("ui") / "assets"
+
+
+def style() -> str:
+    """The style sheet."""
+    return (_ASSETS / "page.css").read_text(encoding="utf-8")
+
+
+def script() -> str:
+    """What runs once in each HTML part."""
+    return (_ASSETS / "page.js").read_text(encoding="utf-8")
+
+
+def icon() -> str:
+    """Path of the icon in the browser's tab."""
+    return str(_ASSETS / "favicon.svg")
+
+
+def theme() -> Any:
+    """Gradio's plainest theme with a font that is there."""
+    # This font lies whole in Gradio's package, in these two weights, and comes from this server;
+    # others would be asked of a font host or hold a few letters only.
+    return gr.themes.Base(
+        font=[
+            gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)),
+            gr.themes.Font("sans-serif"),
+        ],
+        font_mono=[gr.themes.Font("monospace")],
+    )
