@@ -18,8 +18,8 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Porter stem of a folded word."""
-    return str(_STEMMER.stemWord(word))
+    """Porter stem of a folded word; like FTS5, very short and very long words are left alone."""
+    return str(_STEMMER.stemWord(word)) if 3 <= len(word.encode(errors="replace")) <= 64 else word
 
 
 def stems(text: str) -> list[str]:
