@@ -1,1 +1,1 @@
-"""Models behind small protocols: embedder, generator, token counter. Nothing here knows what a document is."""
+"""Models behind small protocols: embedder, generator, token counter; documents are unknown here."""

@@ -46,7 +46,7 @@ class Settings:
         threads: threads of the generator; 0 for all cores.
         passage_tokens: a passage is closed at the next paragraph once it holds so many tokens.
         top_k: passages looked at for a question.
-        n_read: passages read by the generator for a question, at most.
+        n_read: sentences the extract reader reads for a question, at most.
         context_tokens: context of a composing generator.
         answer_tokens: a composed answer is at most so long.
         min_confidence: below it the answer is that the documents do not say; -1 for the value that
