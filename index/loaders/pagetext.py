@@ -26,6 +26,7 @@ _LINES = {
     *("div", "li", "tr", "dt", "dd", "figcaption", "summary", "caption", "option", "legend"),
     *("center", "hgroup", "thead", "tbody", "tfoot", "optgroup", "select", "label", "br", "hr"),
 }
+_LABELS = frozenset({"a", "span", "time", "cite", "label", "small"})
 _TAG_KINDS = {
     **{f"h{level}": "heading" for level in range(1, 7)},
     **{"title": "title", "nav": "navigation", "footer": "footer", "aside": "aside"},
@@ -107,6 +108,7 @@ class PageText(HTMLParser):
         self._breaks = 0  # line ends owed before the next text
         self._space = False  # a space owed before the next text
         self._cell = False  # a cell separator owed before the next text
+        self._ended = False  # an inline element has just ended, without text since
         self._open: list[_Open] = []
         self._n_hidden = 0
         self._n_pre = 0
@@ -127,6 +129,8 @@ class PageText(HTMLParser):
         self._break_for(tag)
         if tag in _VOID:
             return
+        # Neighbouring labels are set apart by styles, not by spaces: a menu must not become a word.
+        self._space = self._space or tag == "button" or (self._ended and tag in _LABELS)
         self._close_implied(tag)
         if len(self._open) >= _MAX_DEPTH:
             return
@@ -147,6 +151,8 @@ class PageText(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         """End the nearest open element of this name and all that it holds."""
         self._break_for(tag)
+        self._ended = tag in _LABELS
+        self._space = self._space or tag == "button"
         for depth in range(len(self._open) - 1, -1, -1):
             if self._open[depth].tag == tag:
                 while len(self._open) > depth:
@@ -160,6 +166,7 @@ class PageText(HTMLParser):
                 self._script(data)
             return
         line, _ = self.getpos()
+        self._ended = False
         if self._n_pre:
             self._append(data.replace("\r\n", "\n"), line)
             return

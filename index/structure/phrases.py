@@ -259,7 +259,7 @@ COOKIES = re.compile(
 )
 SITE_VOICE = re.compile(r"\b(?:we|our|us|you|your|this (?:web)?site|this page)\b", re.IGNORECASE)
 RELATED_PREFIX = re.compile(
-    r"(?:more (?:from|on)|related|recommended|popular|trending|latest|most (?:read|popular)"
+    r"(?:(?:explore )?more (?:from|on)|related|recommended|popular|trending|latest|most (?:read|popular)"
     r"|you (?:may|might) also)\b",
     re.IGNORECASE,
 )

@@ -13,9 +13,13 @@ _TURN = re.compile(
     r"\s*[*_]{0,3}\s*[:：][*_]{0,3}(?=\s|$)"
 )
 STAMPED = re.compile(
-    r"(?P<name>[^\W\d_][\w.'’\- ]{1,38}?)(?:\s*\([^()]{1,40}\))?\s{1,4}[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?$"
+    r"(?P<name>[^\W\d_][\w.'’\- ]{1,38}?)(?:\s*\([^()]{1,40}\))?\s{1,4}"
+    r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?[\])]?$"
 )
-# Words with a colon that introduce no speech.
+# "Mr. FINCH. We think so.", as parliaments print it.
+_PRINTED = re.compile(
+    r"(?P<name>(?:Mr|Mrs|Ms|Miss|Dr|The|Senator|Chairman|Chairwoman)\.? [A-Z][A-Z'’ -]{1,30})\.\s+(?=[A-Z])"
+)
 _STAMP_FIRST = re.compile(
     r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s+(?P<name>[^\W\d_][\w.'’\- ]{1,38})$"
 )
@@ -44,20 +48,25 @@ _QA = frozenset(
     {"q", "a", "question", "answer", "interviewer", "host", "moderator", "i", "narrator"}
 )
 _THIRD_PERSON = re.compile(
-    r"(?:She|He|They|It|With that|Afterwards|Then (?:she|he|they)) (?:\w+ed|was|were|got|put|took|went"
+    r"Whereupon\b|(?:She|He|They|It|With that|Afterwards|Then (?:she|he|they)) (?:\w+ed|was|were|got|put|took|went"
     r"|stood|left|rose|had|smiles?|laughs?|nods?|looks?|sits?|pauses?)\b"
 )
 _MINUTES = re.compile(r"\b(?:AGREED|RESOLVED|NOTED|CARRIED|ADJOURNED)\b")
 _CONTINUES_FOR = 12
 _NEAR = 5
+_HANDLE = re.compile(r"[a-z][\w.-]{2,30}")
 
 
 def turn_of(draft: Draft) -> tuple[str, int, int] | None:
     """Name in front of a turn with its bounds in the draft's text, if it has the form of one."""
     head = draft.text[:140]
+    if match := _PRINTED.match(head):
+        return match.group("name"), *match.span("name")
     match = _TURN.match(head)
     if match is None and draft.n <= 60:
         match = STAMPED.match(head) or _STAMP_FIRST.match(head)
+        if match and _HANDLE.fullmatch(match.group("name")):
+            return match.group("name"), *match.span("name")
     if match is None:
         return None
     name = match.group("name").strip()
@@ -82,11 +91,14 @@ def mark_turns(
     found = {i: turn for i, d in enumerate(drafts) if _may_speak(d) and (turn := turn_of(d))}
     for i in [i for i in found if i + 1 in found and _is_stamp(drafts[i])]:
         del found[i]  # a list of chapters: time and title, time and title
-    labels = _trusted([(turn[0], drafts[i]) for i, turn in found.items()], known)
+    n_side_by_side = sum(i - 1 in found or i + 1 in found for i in found)
+    is_dense = len(found) >= 4 and n_side_by_side * 4 >= len(found) * 3
+    turns = [(turn[0], drafts[i]) for i, turn in found.items()]
+    labels = _trusted(turns, known, is_dense=is_dense)
     often = [i for i, turn in found.items() if turn[0] in labels.often]
     begin, end_of_talk = (often[0] - _NEAR, often[-1] + _NEAR) if often else (0, len(drafts))
     current = speaking if labels.often or known else None
-    since = 0
+    since, is_label_only = 0, False
     for i, draft in enumerate(drafts):
         turn = found.get(i)
         in_talk = begin <= i <= end_of_talk
@@ -94,10 +106,12 @@ def mark_turns(
             name, start, end = turn
             current = Span(draft.start + offset + start, draft.start + offset + end, name)
             draft.label(Role.SPEAKER, f"opens with the label “{name}”", "turn")
-            draft.speaker, since = current, 0
+            draft.speaker, since, is_label_only = current, 0, _is_stamp(draft)
         elif current is not None:
             since += 1
-            current = _go_on(draft, current, since)
+            # Below a line that only names the speaker stands what was said, in whatever form.
+            is_said = is_label_only and (since == 1 or draft.gap == 0)
+            current = _go_on(draft, current, since, is_said=is_said)
 
 
 def _may_speak(draft: Draft) -> bool:
@@ -116,7 +130,7 @@ class _Labels:
     rare: frozenset[str] = frozenset()
 
 
-def _trusted(turns: list[tuple[str, Draft]], known: frozenset[str]) -> _Labels:
+def _trusted(turns: list[tuple[str, Draft]], known: frozenset[str], *, is_dense: bool) -> _Labels:
     """Labels that come back, and rare ones in a text that is a conversation without them."""
     counts = Counter(name for name, _ in turns)
     n_stamped = sum(_TIME.search(draft.text[:60]) is not None for _, draft in turns)
@@ -126,7 +140,12 @@ def _trusted(turns: list[tuple[str, Draft]], known: frozenset[str]) -> _Labels:
         return _Labels()
     often = {name for name, n in counts.items() if n >= 2} | (set(counts) & known)
     n_turns = sum(counts[name] for name in often)
-    is_conversation = n_turns >= 4 or (len(often) >= 2 and n_turns >= 3) or bool(known)
+    is_conversation = (
+        n_turns >= 4
+        or (is_dense and n_turns >= 2)
+        or (len(often) >= 2 and n_turns >= 3)
+        or bool(known)
+    )
     # "Q: ... A: ..." once each is a conversation too; one lone label is not.
     asked = {name for name in counts if name.casefold() in _QA}
     if asked and len(counts) >= 2:
@@ -137,13 +156,13 @@ def _trusted(turns: list[tuple[str, Draft]], known: frozenset[str]) -> _Labels:
     return _Labels(frozenset(often), frozenset(rare))
 
 
-def _go_on(draft: Draft, speaker: Span, since: int) -> Span | None:
+def _go_on(draft: Draft, speaker: Span, since: int, *, is_said: bool) -> Span | None:
     """Label a paragraph after a turn as its continuation; None where the conversation rests."""
     if draft.role is Role.FURNITURE:
         return None if draft.category == "marks" else speaker
     if draft.role is not None or draft.level or "heading" in draft.kinds:
         return None if draft.role is not Role.CORRECTION else speaker
-    if _looks_like_break(draft) or since > _CONTINUES_FOR:
+    if (_looks_like_break(draft) and not is_said) or since > _CONTINUES_FOR:
         return None
     if _THIRD_PERSON.match(draft.text) or _MINUTES.search(draft.text[:80]):
         return None

@@ -90,7 +90,7 @@ def _score(drafts: list[Draft], i: int, counts: Counter[str]) -> float:
     score += 1.5 if " " in draft.key and draft.key in text[:300].casefold() else 0.0
     score += _LEVELS.get(draft.level, 1.0)
     score += 5.0 if "title" in draft.kinds and draft.level == 0 else 0.0
-    score += 3.0 if counts[draft.key] >= 2 else 0.0
+    score += 3.0 if counts[draft.key] >= 2 and " " in draft.key else 0.0
     above = drafts[i - 1] if i else None
     if above is not None and above.n > draft.n and above.text.endswith(draft.text):
         score += 3.0  # a page's title bar: menu, site name and title run together
