@@ -11,10 +11,14 @@ import numpy as np
 
 from index.fusion import fold_near_duplicates, reciprocal_rank_fusion
 from index.library import Library
-from index.types import Hit, Role
+from index.types import Hit, Passage, Role
 from models.protocols import FloatMatrix
 
 _POOL = 40
+# Furniture that matches this well keeps a place, behind everything else: "Who makes this podcast?"
+# may be answered nowhere but in the page's foot.
+_FURNITURE_RANKS = 5
+_FURNITURE_PLACES = 2
 
 
 class Retriever:
@@ -52,8 +56,7 @@ class Retriever:
         scores = dict(fused)
         similarity = dict(dense)
         passages = self._library.store.passages([i for i, _ in fused])
-        passages.sort(key=lambda passage: passage.role is Role.FURNITURE)
-        folded = fold_near_duplicates(passages[: top_k * 4])[:top_k]
+        folded = _furniture_last(passages, top_k)
         hits = [
             Hit(
                 passage=passage,
@@ -75,3 +78,17 @@ class Retriever:
         values = self._library.store.vectors(missing) @ np.asarray(vector[0])
         known = dict(zip(missing, values.tolist(), strict=True))
         return [replace(h, similarity=known.get(h.passage.id, h.similarity)) for h in hits]
+
+
+def _furniture_last(
+    passages: Sequence[Passage], top_k: int
+) -> list[tuple[Passage, tuple[Passage, ...]]]:
+    """The best passages with their near-duplicates: furniture behind, with a few places kept for it."""
+    strong = {p.id for p in passages[:_FURNITURE_RANKS] if p.role is Role.FURNITURE}
+    folded = fold_near_duplicates(sorted(passages, key=lambda p: p.role is Role.FURNITURE))
+    plain = [pair for pair in folded if pair[0].role is not Role.FURNITURE]
+    furniture = [pair for pair in folded if pair[0].role is Role.FURNITURE]
+    kept = [pair for pair in furniture if pair[0].id in strong][: min(_FURNITURE_PLACES, top_k - 1)]
+    if len(plain) <= top_k - len(kept):
+        return (plain + furniture)[:top_k]
+    return plain[: top_k - len(kept)] + kept
