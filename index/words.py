@@ -7,6 +7,9 @@ from functools import lru_cache
 import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+")  # FTS5 parts words at underscores
+# A vowel and a consonant behind it: what Porter calls m > 0. A y is a vowel after a consonant.
+_SYLLABLE = re.compile(r"(?:[aeiou]|(?<=[^aeiou])y)(?:[^aeiouy]|(?<=[aeiou])y)")
+_LONGEST_STEMMED = 64
 _STEMMER = snowballstemmer.stemmer("porter")
 
 
@@ -18,8 +21,19 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Porter stem of a folded word; like FTS5, very short and very long words are left alone."""
-    return str(_STEMMER.stemWord(word)) if 3 <= len(word.encode(errors="replace")) <= 64 else word
+    """Porter stem of a folded word, as FTS5 makes it.
+
+    FTS5 has two rules that Porter added after his paper, -bli to -ble and -logi to -log
+    ("possibly", "technology"), and leaves very short and very long words alone.
+    """
+    if not 3 <= len(word.encode(errors="replace")) <= _LONGEST_STEMMED:
+        return word
+    found = str(_STEMMER.stemWord(word))
+    if found.endswith("logi") and _SYLLABLE.search(found[:-4]):
+        return found[:-1]
+    if found.endswith("bli") and _SYLLABLE.search(found[:-3]):
+        return str(_STEMMER.stemWord(found[:-1] + "e"))
+    return found
 
 
 def stems(text: str) -> list[str]:

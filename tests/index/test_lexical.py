@@ -108,6 +108,7 @@ def test_stems_are_those_of_the_index(library: Library, tmp_path: Path) -> None:
     words = (
         "running studies policies generalization relational capacity building controls "
         "computing naïve Müller snake_case announced government organisations hopping ponies "
+        "technology technologies biology apology possibly assembly nobly bubbly s "
         "agreed feed plastered motoring conflated troubled sized falling hissing happy "
         "GPT4 2024 U.S. don't co-operate abilities skies dying news innings"
     )
