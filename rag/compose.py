@@ -14,19 +14,20 @@ from index.library import Library
 from index.sentences import sentence_spans
 from index.types import Hit
 from index.words import fold, stem, stems
+from models.errors import ModelError
 from models.protocols import Generator
 from rag.checker import check_written
 from rag.citing import Citer
 from rag.drafts import Draft, Reading
 from rag.prompts import REFUSAL, compose_messages
 from rag.types import Citation, Event, Sentence
+from rag.writing import Cleaner, SentenceCutter, marked_numbers, plain_sentence
 
-# [1], [1, 2], [1][2], (1), 【1】, [passage 1], ^1
-_MARK = re.compile(r"\s*(?:\[|【|\()(?:passages?\s*)?(\d+(?:\s*[,;&]\s*\d+)*)(?:\]|】|\))", re.I)
-_CONTROL = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>")
-_MARKDOWN = re.compile(r"^\s*(?:[-*•]\s+|#{1,6}\s+|\d+[.)]\s+)|\*\*")
+_REFUSES = re.compile(r"not\s+in\s+the\s+documents?", re.I)
 _ENOUGH_WORDS = 0.6
 _MAX_SENTENCES = 12
+# A model that has said the same so often will not come to an end by itself.
+_MAX_REPEATS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +60,28 @@ class ComposeReader:
         return self._generator.name
 
     def answer(self, reading: Reading, draft: Draft) -> Iterator[Event]:
-        """Fill the draft; see `rag.drafts.Reader`."""
+        """Fill the draft; see `rag.drafts.Reader`.
+
+        Raises:
+            ModelError: not even one passage fits into the model's context.
+        """
         numbered = self._fit(reading, draft)
         if not numbered:
             return
         yield Event("step", f"Reading {len(numbered)} passages")
         messages = compose_messages(reading.question.text, _prompt_passages(numbered))
         draft.tokens["prompt"] = self._generator.count_messages(messages)
-        written = ""
-        seen: set[str] = set()
         pieces = self._generator.stream(messages, max_tokens=self._answer_tokens)
-        for shown, is_last in _visible(pieces, self._generator.profile.strip):
-            written += shown
-            if shown:
-                yield Event("text", shown)
-            if REFUSAL.lower() in written.lower():
-                break
-            for text in _complete_sentences(written, is_last):
-                if fold(text) in seen or len(seen) >= _MAX_SENTENCES:
-                    continue  # small models repeat themselves
-                seen.add(fold(text))
-                sentence = self._sentence(text, numbered, reading.citer)
-                if sentence is not None:
-                    draft.sentences.append(sentence)
-                    yield Event("sentence", sentence=sentence)
-        draft.tokens["answer"] = self._generator.count(written)
-        self._conclude(draft, written)
-
-    def _conclude(self, draft: Draft, written: str) -> None:
-        """Refused if the model says so or nothing it said could be proven."""
-        if REFUSAL.lower() in written.lower() or not draft.sentences:
-            draft.sentences.clear()
-            draft.status = "refused"
-            return
-        draft.status = "answered"
-        good = sum(sentence.support == "supported" for sentence in draft.sentences)
-        draft.confidence = good / len(draft.sentences)
+        writer = _Writer(draft, numbered, reading.citer)
+        try:
+            yield from writer.follow(pieces, self._generator.profile.strip)
+        finally:
+            # Left early, a model goes on holding its lock until its iterator is closed.
+            close = getattr(pieces, "close", None)
+            if close is not None:
+                close()
+        draft.tokens["answer"] = self._generator.count(writer.raw)
+        writer.conclude()
 
     def _fit(self, reading: Reading, draft: Draft) -> list[_Numbered]:
         """As many passages as the context holds, most relevant first; the others are named."""
@@ -108,75 +95,106 @@ class ComposeReader:
                 continue
             taken = tried
             draft.read.add(hit.passage.id)
+        if reading.hits and not taken:
+            raise ModelError(
+                f"Not one passage fits into the context of {self._generator.name}: it holds "
+                f"{self._generator.context_tokens} tokens, {self._answer_tokens} of them for the "
+                "answer. Set a larger context_tokens or smaller answer_tokens."
+            )
         return taken
 
-    def _sentence(self, text: str, numbered: Sequence[_Numbered], citer: Citer) -> Sentence | None:
+
+class _Writer:
+    """Turns what the model writes into checked sentences of the draft.
+
+    Attributes:
+        raw: all that the model wrote.
+    """
+
+    def __init__(self, draft: Draft, numbered: Sequence[_Numbered], citer: Citer) -> None:
+        self._draft = draft
+        self._numbered = numbered
+        self._citer = citer
+        self._seen: set[str] = set()
+        self._n_repeats = 0
+        self._refused = False
+        self.raw = ""
+
+    def follow(self, pieces: Iterator[str], strip: Sequence[tuple[str, str]]) -> Iterator[Event]:
+        """Events of the pieces; stops where nothing worth having can follow."""
+        cleaner, cutter = Cleaner(strip), SentenceCutter()
+        for piece in pieces:
+            self.raw += piece
+            shown = cleaner.feed(piece)
+            if cleaner.restarted:
+                cutter = SentenceCutter()
+                self._seen.clear()
+                self._draft.sentences.clear()
+            if shown:
+                yield Event("text", shown)
+            yield from self._take(cutter.feed(shown))
+            if cleaner.ended or self._is_enough():
+                break
+        shown = cleaner.finish()
+        if shown:
+            yield Event("text", shown)
+        if not self._is_enough():
+            yield from self._take([*cutter.feed(shown), *cutter.finish()])
+
+    def conclude(self) -> None:
+        """Refused if the model says so or nothing it said could be proven."""
+        draft = self._draft
+        proven = sum(sentence.support == "supported" for sentence in draft.sentences)
+        if self._refused or all(s.support == "unsupported" for s in draft.sentences):
+            draft.sentences.clear()
+            draft.status = "refused"
+            return
+        draft.status = "answered"
+        draft.confidence = proven / len(draft.sentences)
+
+    def _is_enough(self) -> bool:
+        return (
+            self._refused
+            or self._n_repeats >= _MAX_REPEATS
+            or len(self._draft.sentences) >= _MAX_SENTENCES
+        )
+
+    def _take(self, texts: Sequence[str]) -> Iterator[Event]:
+        for text in texts:
+            if self._is_enough():
+                return
+            plain = plain_sentence(text)
+            if not any(char.isalnum() for char in plain):
+                continue
+            if _REFUSES.search(plain):
+                # As told, or as nothing but the refusal. "The cost is not in the documents" among
+                # other sentences says nothing that could be proven and is left out.
+                rest = _REFUSES.sub("", plain)
+                self._refused = REFUSAL in plain or not any(char.isalnum() for char in rest)
+                continue
+            if fold(plain) in self._seen:
+                self._n_repeats += 1
+                continue
+            self._seen.add(fold(plain))
+            sentence = self._sentence(plain, marked_numbers(text))
+            if sentence is not None:
+                self._draft.sentences.append(sentence)
+                yield Event("sentence", sentence=sentence)
+
+    def _sentence(self, plain: str, numbers: set[int]) -> Sentence | None:
         """A checked sentence with its footnotes, or None where nothing proves it."""
-        numbers = {int(n) for m in _MARK.finditer(text) for n in re.findall(r"\d+", m.group(1))}
-        plain = _MARKDOWN.sub("", _MARK.sub("", text)).strip()
-        if not any(char.isalnum() for char in plain):
-            return None
-        cited = [item for item in numbered if item.n in numbers] or _best_match(plain, numbered)
+        given = [item for item in self._numbered if item.n in numbers]
+        cited = given or _best_match(plain, self._numbered)
         if not cited:
             return None
         evidence = [f"{i.hit.passage.breadcrumb}\n{i.hit.passage.text}" for i in cited]
         support = check_written(plain, evidence)
-        citations = tuple(_footnote(plain, item, citer) for item in cited)
+        citations = tuple(_footnote(plain, item, self._citer) for item in cited)
         return Sentence(text=plain, kind="written", support=support, citations=citations)
 
 
 def _prompt_passages(numbered: Sequence[_Numbered]) -> list[tuple[int, str, str]]:
     return [(i.n, i.hit.passage.breadcrumb, i.hit.passage.text) for i in numbered]
-
-
-def _visible(pieces: Iterator[str], strip: Sequence[tuple[str, str]]) -> Iterator[tuple[str, bool]]:
-    """(text to show, is last) with thinking text and control tokens taken out.
-
-    Text that may be the beginning of a mark is held back until it is known.
-    """
-    held = ""
-    inside: str | None = None
-    for piece in pieces:
-        held += piece
-        ready = ""
-        while True:
-            if inside is not None:
-                if inside not in held:
-                    held = held[-len(inside) :]
-                    break
-                held, inside = held.split(inside, 1)[1], None
-            starts = [(held.index(a), a, b) for a, b in strip if a in held]
-            if not starts:
-                break
-            at, mark, end = min(starts)
-            ready += held[:at]
-            held, inside = held[at + len(mark) :], end
-        if inside is None:
-            cut = held.rfind("<")
-            keep = cut if cut >= 0 and len(held) - cut < 48 else len(held)
-            ready, held = ready + held[:keep], held[keep:]
-        yield _CONTROL.sub("", ready), False
-    yield ("" if inside is not None else _CONTROL.sub("", held)), True
-
-
-def _complete_sentences(written: str, is_last: bool) -> Iterator[str]:
-    """Sentences that will not change any more, their footnote marks attached."""
-    spans = _with_marks(written)
-    for start, end in spans if is_last else spans[:-1]:
-        yield written[start:end]
-
-
-def _with_marks(written: str) -> list[tuple[int, int]]:
-    """Sentence spans; a mark that stands behind the full stop belongs to the sentence before."""
-    spans: list[tuple[int, int]] = []
-    for start, end in sentence_spans(written):
-        lead = re.match(rf"(?:{_MARK.pattern})+", written[start:end], re.I)
-        if lead and spans:
-            spans[-1] = (spans[-1][0], start + lead.end())
-            start += lead.end()
-        if written[start:end].strip(" .;,"):
-            spans.append((start, end))
-    return spans
 
 
 def _best_match(text: str, numbered: Sequence[_Numbered]) -> list[_Numbered]:

@@ -1,6 +1,7 @@
 """Question in, proven answer out. `build_pipeline` is where the concrete classes meet."""
 
 import json
+import logging
 import time
 from collections.abc import Iterator, Sequence
 
@@ -17,6 +18,7 @@ from rag.settings import Settings
 from rag.standalone import make_standalone
 from rag.types import Answer, Event, PassageUse
 
+_LOG = logging.getLogger(__name__)
 _NOT_READ = "enough was read before it"
 
 
@@ -109,8 +111,13 @@ class Pipeline:
         if not self.settings.log_questions:
             return
         path = self.library.folder / "questions.jsonl"
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(answer_json(answer), ensure_ascii=False) + "\n")
+        line = json.dumps(answer_json(answer), ensure_ascii=False) + "\n"
+        try:
+            with path.open("a", encoding="utf-8", errors="replace") as file:
+                file.write(line)
+        except OSError as error:
+            # The answer is worth more than its line in the log.
+            _LOG.warning("%s could not be written: %s", path, error)
 
 
 def tidy_or_empty(turn: str) -> str:

@@ -10,7 +10,7 @@ from models.catalog import profile_for
 from models.fake import FakeGenerator, FakeSpanReader
 from models.generator import LlamaGenerator
 from models.packaged import STARTER_GENERATOR, check_gguf, starter_gguf
-from models.protocols import Generator, Reading, ReadingTask, SpanReader
+from models.protocols import Generator, GeneratorProfile, Reading, ReadingTask, SpanReader
 from models.quantize import Kind, quantized
 from models.spans import LlamaSpanReader
 from rag.compose import ComposeReader
@@ -20,6 +20,8 @@ from rag.extract import ExtractReader
 from rag.prompts import EXTRACT_PROMPT
 from rag.settings import Settings
 
+# Of the usual quantisations, 4 to 8 bits; a file of 16 bits counts as larger than it is.
+_BITS_PER_WEIGHT = 5.5
 FAKE_ANSWER = ("The documents answer this in the passage shown [1].",)
 
 
@@ -49,7 +51,7 @@ def build_reader(settings: Settings, library: Library) -> Reader:
     """The reader the settings name; "auto" follows the generator's profile."""
     kind = settings.reader
     if kind == "auto":
-        kind = "extract" if settings.generator == "fake" else _profile_reader(settings)
+        kind = "extract" if settings.generator == "fake" else _profile(settings).reader
     if kind == "compose":
         return ComposeReader(
             build_generator(settings), library, answer_tokens=settings.answer_tokens
@@ -93,14 +95,20 @@ def build_generator(settings: Settings) -> Generator:
     return LlamaGenerator(
         _generator_file(settings),
         name=name,
-        profile=profile_for(name),
+        profile=_profile(settings),
         context_tokens=settings.context_tokens,
         n_threads=settings.threads or None,
     )
 
 
-def _profile_reader(settings: Settings) -> str:
-    return profile_for(_generator_name(settings)).reader
+def _profile(settings: Settings) -> GeneratorProfile:
+    """How to use the generator; one that is not in the catalogue is judged by its size."""
+    name = _generator_name(settings)
+    if settings.generator == "starter":
+        return profile_for(name)
+    path = Path(settings.generator).expanduser()
+    check_gguf(path)
+    return profile_for(name, params_b=path.stat().st_size * 8 / _BITS_PER_WEIGHT / 1e9)
 
 
 def _generator_name(settings: Settings) -> str:

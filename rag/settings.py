@@ -72,21 +72,27 @@ class Settings:
 
     def __post_init__(self) -> None:
         checks = {
-            "reader": self.reader in READERS,
-            "quantisation": self.quantisation in ("Q8_0", "Q4_0"),
-            "top_k": 1 <= self.top_k <= 100,
-            "n_read": 1 <= self.n_read <= self.top_k,
-            "passage_tokens": 32 <= self.passage_tokens <= 8192,
-            "context_tokens": self.context_tokens >= 512,
-            "answer_tokens": 16 <= self.answer_tokens < self.context_tokens,
-            "min_confidence": self.min_confidence == -1 or 0 <= self.min_confidence <= 1,
-            "threads": self.threads >= 0,
+            "reader": (self.reader in READERS, "one of " + ", ".join(READERS)),
+            "quantisation": (self.quantisation in ("Q8_0", "Q4_0"), "Q8_0 or Q4_0"),
+            "top_k": (1 <= self.top_k <= 100, "from 1 to 100"),
+            "n_read": (1 <= self.n_read <= self.top_k, f"from 1 to top_k ({self.top_k})"),
+            "passage_tokens": (32 <= self.passage_tokens <= 8192, "from 32 to 8192"),
+            "context_tokens": (self.context_tokens >= 512, "at least 512"),
+            "answer_tokens": (
+                16 <= self.answer_tokens < self.context_tokens,
+                f"from 16 to less than context_tokens ({self.context_tokens})",
+            ),
+            "min_confidence": (
+                self.min_confidence == -1 or 0 <= self.min_confidence <= 1,
+                "from 0 to 1, or -1 for the fitted value",
+            ),
+            "threads": (self.threads >= 0, "0 for all cores, or more"),
         }
-        for name, fine in checks.items():
+        for name, (fine, wanted) in checks.items():
             if not fine:
                 raise SettingsError(
-                    f"The setting {name} = {getattr(self, name)!r} is out of range; "
-                    "see docs/settings in the README."
+                    f"The setting {name} = {getattr(self, name)!r} is out of range: "
+                    f"it must be {wanted}."
                 )
 
 
@@ -97,7 +103,7 @@ def load_settings(
 
     Args:
         flags: names and values given on the command line; None means not given.
-        environment: `os.environ` by default; FOOTNOTE_TOP_K=5 sets top_k.
+        environment: `os.environ` by default; FOOTNOTE_TOP_K=5 sets top_k, an empty value nothing.
 
     Raises:
         SettingsError: an unknown name or an unusable value, with the place it came from.
@@ -107,10 +113,10 @@ def load_settings(
     path = Path(env.get("FOOTNOTE_CONFIG") or default_config())
     if path.exists():
         values.update(_from_file(path))
-    elif "FOOTNOTE_CONFIG" in env:
+    elif env.get("FOOTNOTE_CONFIG"):
         raise SettingsError(f"There is no settings file {path} (named by FOOTNOTE_CONFIG).")
     for name, text in env.items():
-        if name.startswith(_PREFIX) and name not in _NOT_SETTINGS:
+        if name.startswith(_PREFIX) and name not in _NOT_SETTINGS and text:
             key = name.removeprefix(_PREFIX).lower()
             values[key] = _convert(key, text, f"the environment variable {name}")
     for key, value in flags.items():
@@ -148,10 +154,29 @@ def _boolean(value: Any) -> bool:
     ]
 
 
+def _whole(value: Any) -> int:
+    """TOML knows true, 5.7 and "5": only the last is a whole number."""
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        raise ValueError(value)
+    return int(value)
+
+
+def _decimal(value: Any) -> float:
+    if isinstance(value, bool):
+        raise ValueError(value)
+    return float(value)
+
+
+def _words(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
 _CONVERTERS: dict[str, Any] = {
     "Path": lambda value: Path(value).expanduser(),
-    "str": str,
-    "int": int,
-    "float": float,
+    "str": _words,
+    "int": _whole,
+    "float": _decimal,
     "bool": _boolean,
 }

@@ -1,0 +1,128 @@
+"""A small library with fakes: documents of the shapes that answers have to deal with."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.library import Library
+from index.types import Hit, Passage, Role
+from models.fake import FakeEmbedder
+from rag.citing import Citer
+from rag.drafts import Reading
+from rag.pipeline import Pipeline, build_pipeline
+from rag.questions import analyse_question
+from rag.retriever import Retriever
+from rag.settings import Settings
+
+DOCUMENTS = {
+    "workshops.md": """# Capacity-building workshops
+
+Published 12 March 2025
+
+The first AI capacity-building workshop was held in Geneva in May 2023.
+The third AI capacity-building workshop was held in Shanghai in September 2024, and 38 countries took part.
+
+## Money
+
+The organisers spent 5.6 million dollars on travel for the delegates.
+""",
+    "interview.txt": """The wall and the ladder: an interview
+
+January 16, 2025
+
+Mara Lindqvist: Welcome to the programme. Today we talk about export controls on chips.
+
+Anton Reyes: Thank you for having me. I think the export controls slow China down by two years.
+
+Mara Lindqvist: Do the controls hurt companies at home?
+
+Anton Reyes: They cost American suppliers about 47 percent of their sales there.
+
+Mara Lindqvist: My own view is that researchers simply leave for universities in Singapore.
+""",
+    "podcast.txt": """Long Runway, episode 12
+
+Show notes
+
+In this episode we look at the power stations behind the data centres.
+The new station in Arlen delivers 300 megawatts to three data centres.
+
+Correction: An earlier version of these notes said that it delivers 900 megawatts. It delivers 300 megawatts.
+
+Subscribe to our newsletter | Share | Play | 00:00 / 41:07
+""",
+    "cakes.txt": """Baking for beginners
+
+Whip four eggs with sugar until pale. Fold in flour and melted butter, then bake for forty minutes.
+""",
+}
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name, text in DOCUMENTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def library(tmp_path: Path, documents: Path) -> Iterator[Library]:
+    made = Library(tmp_path / "library", FakeEmbedder())
+    report = made.add([documents])
+    assert not report.skipped
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, library: Library) -> Settings:
+    """Settings of a pipeline of fakes over the library; nothing is refused for lack of confidence."""
+    return Settings(
+        library=library.folder, embedder="fake", generator="fake", top_k=6, min_confidence=0.0
+    )
+
+
+@pytest.fixture
+def pipeline(settings: Settings) -> Iterator[Pipeline]:
+    made = build_pipeline(settings, create=False)
+    yield made
+    made.library.store.close()
+
+
+@pytest.fixture
+def reading_for(library: Library) -> Callable[[str], Reading]:
+    """What a reader gets for a question."""
+
+    def make(question: str) -> Reading:
+        hits, vector = Retriever(library).retrieve_with_vector(question, 6)
+        return Reading(analyse_question(question), tuple(hits), vector, Citer(library))
+
+    return make
+
+
+@pytest.fixture
+def hits_of() -> Callable[[Sequence[str]], list[Hit]]:
+    """Hits made by hand, best first, one a text."""
+
+    def make(texts: Sequence[str]) -> list[Hit]:
+        return [
+            Hit(
+                Passage(i, i, 0, len(text), text, f"Title {i}", Role.BODY),
+                score=1 / i,
+                rank=i,
+                source="fused",
+                similarity=0.5,
+            )
+            for i, text in enumerate(texts, start=1)
+        ]
+
+    return make
+
+
+@pytest.fixture
+def vector_of() -> Callable[[str], np.ndarray]:
+    return lambda text: FakeEmbedder().embed_queries([text])
