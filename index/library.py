@@ -91,6 +91,8 @@ class Library:
             )
         run = AddRun(on_progress)
         with self._only_one(run):
+            # A new library belongs to whoever adds first, which may have been another process.
+            self.store.use_embedder(self.embedder.name, self.embedder.dim)
             found = list(discover(paths, leave_out=self.folder))
             files = [item.path for item in found if item.reason is None]
             run.n_files = len(files)
