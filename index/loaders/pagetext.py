@@ -238,8 +238,10 @@ class PageText(HTMLParser):
         # A wrapper named "has-sidebar" around the whole article says nothing about the article.
         may_wrap = element.by_class or element.kind == "header"
         useless = may_wrap and element.holds_article
+        if not element.kind or element.hidden or useless:
+            return
         start = self._first_visible(element.start)
-        if element.kind and not element.hidden and not useless and self._length > start:
+        if self._length > start:
             hint = Hint(start, self._length, element.kind, element.level, element.value)
             self._hints.append(hint)
 

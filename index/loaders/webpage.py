@@ -39,7 +39,7 @@ def load_webpage(path: Path, *, resume_at: int = 0) -> Iterator[LoadedText]:
     if source.count("\0") > len(source) // 1000 + 1:
         raise DamagedFileError(f"{path.name}: its name says HTML, but it holds binary data")
     page = PageText()
-    page.feed(source)
+    page.feed(_without_open_ends(source))
     page.close()
     loaded = page.loaded()
     if not loaded.text.strip():
@@ -49,6 +49,18 @@ def load_webpage(path: Path, *, resume_at: int = 0) -> Iterator[LoadedText]:
         )
     if resume_at < len(loaded.text):
         yield loaded
+
+
+def _without_open_ends(source: str) -> str:
+    """Marks that are never closed, made harmless: html.parser tries each to the end of the file.
+
+    A comment without an end hides the rest, as in a browser; a `<` behind the last `>` is text.
+    """
+    opened = source.find("<!--", source.rfind("-->") + 1)
+    if opened >= 0:
+        source = source[:opened]
+    last = source.rfind(">") + 1
+    return source[:last] + source[last:].replace("<", "&lt;")
 
 
 def _encoding(data: bytes) -> Encoding:

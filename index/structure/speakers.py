@@ -18,7 +18,7 @@ STAMPED = re.compile(
 )
 # "Mr. FINCH. We think so.", as parliaments print it.
 _PRINTED = re.compile(
-    r"(?P<name>(?:Mr|Mrs|Ms|Miss|Dr|The|Senator|Chairman|Chairwoman)\.? [A-Z][A-Z'’ -]{1,30})\.\s+(?=[A-Z])"
+    r"(?P<name>(?:Mr|Mrs|Ms|Dr|The|Senator|Chairman)\.? [A-Z][A-Z'’ -]{1,30})\.\s+(?=[A-Z])"
 )
 _STAMP_FIRST = re.compile(
     r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s+(?P<name>[^\W\d_][\w.'’\- ]{1,38})$"
@@ -48,7 +48,8 @@ _QA = frozenset(
     {"q", "a", "question", "answer", "interviewer", "host", "moderator", "i", "narrator"}
 )
 _THIRD_PERSON = re.compile(
-    r"Whereupon\b|(?:She|He|They|It|With that|Afterwards|Then (?:she|he|they)) (?:\w+ed|was|were|got|put|took|went"
+    r"Whereupon\b"
+    r"|(?:She|He|They|It|With that|Afterwards|Then (?:she|he|they)) (?:\w+ed|was|were|got|put|took|went"
     r"|stood|left|rose|had|smiles?|laughs?|nods?|looks?|sits?|pauses?)\b"
 )
 _MINUTES = re.compile(r"\b(?:AGREED|RESOLVED|NOTED|CARRIED|ADJOURNED)\b")

@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,14 @@ def test_malformed_pages_are_read(tmp_path: Path, source: str) -> None:
     assert "last words" in loaded.text or source.startswith("<p<p")
     assert all(0 <= h.start <= h.end <= len(loaded.text) for h in loaded.hints)
     assert all(loaded.text[s.start : s.end] for s in loaded.sources)
+
+
+@pytest.mark.parametrize("mark", ["<!--", "<a ", "<", "</", "<!x ", "<?x ", '<a b="', "&"])
+def test_marks_never_closed_do_not_hang(tmp_path: Path, mark: str) -> None:
+    started = time.perf_counter()
+    loaded = one(tmp_path, "a.html", "<p>first words</p>" + mark * 50_000)
+    assert loaded.text.startswith("first words")
+    assert time.perf_counter() - started < 5
 
 
 def test_a_page_without_text_or_with_bytes_only(tmp_path: Path) -> None:
