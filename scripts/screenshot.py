@@ -6,6 +6,7 @@ Needs Playwright's Python package and a Chromium on this machine; neither is nee
 """
 
 import argparse
+import os
 import shutil
 import sys
 import threading
@@ -74,7 +75,8 @@ def _arguments() -> argparse.Namespace:
 
 def _chromium() -> str:
     names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if (path := shutil.which(name))), None)
+    on_path = (path for name in names if (path := shutil.which(name)))
+    found = os.environ.get("FOOTNOTE_CHROMIUM") or next(on_path, None)
     if found is None:
         raise SystemExit(f"No browser found; looked for {', '.join(names)}.")
     return found

@@ -1,13 +1,10 @@
-"""Turns of a conversation as HTML: question, short answer, quoted sentences, footnotes.
-
-Buttons carry `data-act` and numbers; `assets/page.js` turns a click into an event, and the numbers
-are looked up in the session, never trusted.
-"""
+"""Turns of a conversation as HTML: question, short answer, quoted sentences, footnotes."""
 
 from collections.abc import Sequence
 
-from rag.types import Answer, Citation, PassageUse, Sentence
+from rag.types import Answer, Sentence
 from ui.conversation import Turn
+from ui.footnotes import button, marks, nearest, notes
 from ui.markup import Markup, el, isolate, join
 
 _LONGEST_QUESTION = 2_000
@@ -18,7 +15,6 @@ _SUPPORT_WORDS = {
 }
 # (at least, words); the numbers divide what the reader reports, they promise nothing.
 _CONFIDENCE_WORDS = ((0.8, "High confidence"), (0.5, "Fair confidence"), (0.0, "Low confidence"))
-_PLAIN_ROLES = ("", "body", "heading")
 
 
 def turns_html(turns: Sequence[Turn]) -> Markup:
@@ -52,7 +48,7 @@ def welcome_html(n_documents: int, examples: Sequence[str] = ()) -> Markup:
                 "Add documents, then ask. Every sentence of an answer comes with a footnote to the "
                 "exact passage; what the documents do not say is not answered.",
             ),
-            _button("Add documents", "library", class_="primary"),
+            button("Add documents", "library", class_="primary"),
             class_="welcome",
         )
     count = "one document" if n_documents == 1 else f"{n_documents:,} documents"
@@ -74,20 +70,10 @@ def confidence_words(confidence: float) -> str:
     return next(words for least, words in _CONFIDENCE_WORDS if confidence >= least or least == 0)
 
 
-def locator_words(locator: object) -> str | None:
-    """Where in the file, e.g. "page 3"; None where unknown."""
-    if not isinstance(locator, dict):
-        return None
-    for name in ("page", "table", "paragraph", "line"):
-        if locator.get(name) is not None:
-            return f"{name} {locator[name]}"
-    return None
-
-
 def _examples(examples: Sequence[str]) -> Markup | None:
     if not examples:
         return None
-    items = (el("li", _button(question, "example", dir="auto")) for question in examples)
+    items = (el("li", button(question, "example", dir="auto")) for question in examples)
     return el("ul", *items, class_="examples", aria_label="Example questions")
 
 
@@ -128,7 +114,7 @@ def _answered(turn: Turn, answer: Answer) -> Markup:
         _read_as(answer),
         _short_answer(turn, answer),
         _sides(turn, answer) if disputed else _sentences(turn, "sentences"),
-        _notes(turn),
+        notes(turn),
         class_="answer disputed" if disputed else "answer",
     )
 
@@ -159,7 +145,7 @@ def _short_answer(turn: Turn, answer: Answer) -> Markup | None:
         return None
     # The short answer is drawn from the sentences, so it has the first one's proof.
     proof = answer.sentences[0].citations if answer.sentences else ()
-    return el("p", isolate(answer.short_answer), _marks(turn, proof), class_="short")
+    return el("p", isolate(answer.short_answer), marks(turn, proof), class_="short")
 
 
 def _sentences(turn: Turn, class_: str) -> Markup | None:
@@ -176,7 +162,7 @@ def _sentence(turn: Turn, sentence: Sentence) -> Markup:
     return join(
         (
             el("span", body, class_="quoted" if quoted else "written", dir="auto"),
-            _marks(turn, sentence.citations),
+            marks(turn, sentence.citations),
             doubt and el("span", doubt, class_=f"support {sentence.support}"),
         )
     )
@@ -201,117 +187,20 @@ def _side_head(sentence: Sentence) -> Markup | None:
     return el("h3", el("span", source.date or "undated", class_="date"), " ", isolate(source.title))
 
 
-def _marks(turn: Turn, citations: Sequence[Citation]) -> Markup | None:
-    """Footnote numbers as buttons."""
-    if not citations:
-        return None
-    buttons = (
-        _button(
-            str(citation.n),
-            "footnote",
-            class_="mark",
-            data_turn=turn.number,
-            data_n=citation.n,
-            aria_label=f"Footnote {citation.n}: {citation.title}",
-            title=_source_words(citation),
-        )
-        for citation in citations
-    )
-    return el("sup", *buttons, class_="marks")
-
-
-def _notes(turn: Turn) -> Markup | None:
-    """The footnotes under an answer, each number once."""
-    known: dict[int, Citation] = {}
-    for sentence in turn.sentences:
-        for citation in sentence.citations:
-            known.setdefault(citation.n, citation)
-    if not known:
-        return None
-    items = (
-        el(
-            "li",
-            _button(
-                join(
-                    (
-                        el("span", str(n), class_="n", aria_hidden="true"),
-                        el("span", isolate(citation.title), class_="title"),
-                        _details(citation),
-                        el("span", isolate(citation.quote), class_="quote", dir="auto"),
-                    )
-                ),
-                "footnote",
-                class_="note-button",
-                data_turn=turn.number,
-                data_n=n,
-            ),
-            value=n,
-        )
-        for n, citation in sorted(known.items())
-    )
-    return el("ol", *items, class_="notes", aria_label="Footnotes")
-
-
-def _details(source: Citation | PassageUse) -> Markup | None:
-    """Date, speaker, section, page and role in one quiet line."""
-    locator = source.locator if isinstance(source, Citation) else None
-    parts = [source.date, source.speaker, source.section, locator_words(locator)]
-    parts.append(None if source.role in _PLAIN_ROLES else source.role)
-    shown = [part for part in parts if part]
-    if not shown:
-        return None
-    pieces = join(
-        piece for part in shown for piece in (el("span", " · ", class_="dot"), isolate(part))
-    )
-    return el("span", pieces, class_="details")
-
-
-def _source_words(citation: Citation) -> str:
-    words = [citation.title, citation.date, citation.speaker, locator_words(citation.locator)]
-    return " · ".join(part for part in words if part)
-
-
 def _refusal(turn: int, answer: Answer) -> Markup:
-    items = [
-        el(
-            "li",
-            _button(
-                join(
-                    (
-                        el("span", isolate(passage.title), class_="title"),
-                        _details(passage),
-                        el("span", isolate(passage.text), class_="quote", dir="auto"),
-                    )
-                ),
-                "passage",
-                class_="note-button",
-                data_turn=turn,
-                data_n=passage.n,
-            ),
-        )
-        for passage in answer.passages
-    ]
-    nearest = (
-        (el("h3", "Nearest passages"), el("ul", *items, class_="notes nearest")) if items else ()
-    )
-    advice = (
-        "None of these states an answer. A document that does would have to be added."
-        if items
-        else "Nothing in the library comes near this question."
-    )
+    if not answer.passages:
+        advice = "Nothing in the library comes near this question."
+    else:
+        advice = "None of these states an answer. A document that does would have to be added."
     return el(
         "div",
         _status_line(answer),
         _read_as(answer),
         el("p", "The documents do not say.", class_="short"),
         el("p", advice, class_="note"),
-        *nearest,
+        *nearest(turn, answer.passages),
         class_="answer refused",
     )
-
-
-def _button(label: str, act: str, **attributes: str | int) -> Markup:
-    return el("button", label, type="button", data_act=act, **attributes)
 
 
 def _shortened(question: str) -> str:

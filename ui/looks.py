@@ -27,10 +27,17 @@ def theme() -> Any:
     """Gradio's plainest theme with a font that is there."""
     # This font lies whole in Gradio's package, in these two weights, and comes from this server;
     # others would be asked of a font host or hold a few letters only.
-    return gr.themes.Base(
+    plain = gr.themes.Base(
         font=[
             gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)),
             gr.themes.Font("sans-serif"),
         ],
         font_mono=[gr.themes.Font("monospace")],
+    )
+    # As in the style sheet; set here as well, since they are painted before it is there.
+    return plain.set(
+        body_background_fill="#faf8f4",
+        body_background_fill_dark="#15181a",
+        body_text_color="#1f2426",
+        body_text_color_dark="#e8e6e1",
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from index.store import Store
 from index.types import Role
 from ui.conversation import Opened
-from ui.html import locator_words
+from ui.footnotes import locator_words
 from ui.markup import Markup, el, isolate, join
 
 _SURROUNDINGS = 1_500

@@ -19,7 +19,7 @@ _OUTCOMES = {
     "skipped": "not added",
 }
 # Counting passages reads them; of a very large document the number is not worth the wait.
-_COUNTED_CHARS = 5_000_000
+_COUNTED_CHARS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,12 @@ def table_html(store: Store, page: int = 1) -> Markup:
 
 def progress_html(progress: AddProgress) -> Markup:
     """How far the adding is."""
+    # Until the first passages are kept, nothing says how far a file has come.
+    begun = progress.n_passages > 0
     parts = [
         f"File {max(progress.file, 1)} of {max(progress.n_files, 1)}",
-        _counted(progress.n_passages, "passage"),
-        f"{progress.passages_per_s:,.0f} a second" if progress.n_passages else None,
+        _counted(progress.n_passages, "passage") if begun else "reading",
+        f"{progress.passages_per_s:,.0f} a second" if begun else None,
         None if progress.eta_s is None else f"{_duration(progress.eta_s)} left",
     ]
     words = progress.message or " · ".join(part for part in parts if part)
@@ -78,7 +80,7 @@ def progress_html(progress: AddProgress) -> Markup:
         el(
             "progress",
             max=max(progress.n_bytes, 1),
-            value=progress.bytes_done,
+            value=progress.bytes_done if begun else None,
             aria_label="Progress of adding",
         ),
         el("p", words, class_="note", role="status"),
