@@ -126,7 +126,7 @@ def _noun_after(rest: str) -> str:
             not bare.islower()
             or bare in STOP_WORDS
             or bare in _VERBS
-            or bare.endswith(("ed", "ing"))
+            or (bare.endswith(("ed", "ing")) and "-" not in bare)
         ):
             break
         taken.append(bare)

@@ -19,7 +19,9 @@ _CONTROL = re.compile(
     r"<[|｜][^<>|｜]{1,40}[|｜]>(?:(?:assistant|user|system)\b)?|<s>|\[/?INST\]|"
     r"<(?:start_of_turn|bos|pad|unk)>"
 )
-_UNFINISHED = re.compile(r"(?:<(?:[|｜/a-z][^<>\n]{0,48})?|\[/?(?:I(?:N(?:ST?)?)?)?)\Z")
+_UNFINISHED = re.compile(
+    r"(?:<(?:[|｜/a-z][^<>\n]{0,48})?|<[|｜][^<>|｜]{1,40}[|｜]>[a-z]{0,9}|\[/?(?:I(?:N(?:ST?)?)?)?)\Z"
+)
 
 # [1], [1, 2], [1-3], [[1]], (1), 【1†source】, [^1], [passage 1], [Source 1 and 2]; a round bracket
 # holds two digits at most, since "(2024)" is a year.
@@ -89,6 +91,10 @@ class Cleaner:
             found = [
                 (at, -len(mark), mark) for mark in self._marks if (at := self._held.find(mark)) >= 0
             ]
+            end = self._end_of_turn(ready)
+            if end is not None and (not found or end < min(found)[0]):
+                ready, self._held, self.ended = ready + self._held[:end], "", True
+                return ready
             if not found:
                 return ready
             at, _, mark = min(found)
@@ -111,11 +117,15 @@ class Cleaner:
                     break
         return longest
 
+    def _end_of_turn(self, ready: str) -> int | None:
+        """Where in the held text the turn ends; an end in front of all words is no end."""
+        for match in _END.finditer(self._held):
+            before = _CONTROL.sub("", _END.sub("", ready + self._held[: match.start()]))
+            if self._begun or before.strip():
+                return match.start()
+        return None
+
     def _without_control(self, text: str) -> str:
-        end = _END.search(text)
-        if end and (self._begun or text[: end.start()].strip()):
-            self.ended = True
-            text = text[: end.start()]
         text = _CONTROL.sub("", _END.sub("", text))
         self._begun = self._begun or bool(text.strip())
         return text

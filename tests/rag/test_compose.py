@@ -237,7 +237,8 @@ def test_control_tokens_end_the_answer(compose: Compose, end: str) -> None:
     script = f"<|im_start|>assistant\n{SHANGHAI} [1].{end}\n<|im_start|>user\nAnd who came?\n{COUNTRIES} [1]."
     draft, events = compose(script)
     assert said(draft) == [f"{SHANGHAI}."]
-    assert "<" not in "".join(event.text for event in events if event.kind == "text")
+    shown = "".join(event.text for event in events if event.kind == "text")
+    assert shown.strip() == f"{SHANGHAI} [1]."
 
 
 def test_markdown_bullets(compose: Compose) -> None:
