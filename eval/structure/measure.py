@@ -108,7 +108,9 @@ def _measure_document(path: Path, entries: list[dict[str, Any]], scores: Scores)
         start, end = entry["start"], entry["end"]
         words = raw[start:end]
         digest = entry.get("sha256")
-        if digest and hashlib.sha256(words.encode()).hexdigest() != digest:
+        opening = entry.get("text_start", "")
+        is_other = bool(digest) and hashlib.sha256(words.encode()).hexdigest() != digest
+        if is_other or not words.startswith(opening[: len(words)]):
             raise SystemExit(f"{path.name} [{start}, {end}) is not the text that was labelled")
         if is_page:
             start, end = _in_page(words, loaded, cursor)

@@ -56,6 +56,10 @@ def test_labels_of_another_text_are_refused(labels: Path) -> None:
     labels.write_text(json.dumps(entry))
     with pytest.raises(SystemExit, match="not the text that was labelled"):
         measure(labels, labels.parent)
+    moved = {"source": "one", "start": 1, "end": 9, "label": "body", "text_start": "Home > B"}
+    labels.write_text(json.dumps(moved))
+    with pytest.raises(SystemExit, match="not the text that was labelled"):
+        measure(labels, labels.parent)
     labels.write_text(json.dumps({**entry, "source": "three"}))
     with pytest.raises(SystemExit, match="no document named like three"):
         measure(labels, labels.parent)
