@@ -39,9 +39,14 @@ class EvalResult:
     baseline_metrics: Mapping[str, Metric] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """`footnote eval --json`: each metric by name, then `per_kind` and `questions`."""
+        """`footnote eval --json`: each metric by name, then `per_kind` and `questions`.
+
+        The metrics stand together under `metrics` too, for programs that want no other key there.
+        """
         data: dict[str, Any] = {"version": VERSION, "set": self.run.name}
-        data |= _metrics_as_json(self.metrics)
+        metrics = _metrics_as_json(self.metrics)
+        data |= metrics
+        data["metrics"] = metrics
         data["per_kind"] = {kind: _metrics_as_json(m) for kind, m in self.per_kind.items()}
         data["questions"] = [
             _question_result(question, record)
