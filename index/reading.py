@@ -57,6 +57,14 @@ class StoreReader(Database):
         ).fetchone()
         return None if row is None else document_of(row)
 
+    def passage_counts(self) -> dict[int, int]:
+        """Number of passages of each document that has any, by document id."""
+        return dict(
+            self._connection.execute(
+                "SELECT document_id, count(*) FROM passages GROUP BY document_id"
+            )
+        )
+
     def notes(self, document_id: int) -> list[str]:
         """What the loader had to say about a document."""
         row = self._connection.execute(

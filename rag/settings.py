@@ -19,7 +19,14 @@ READERS = ("auto", "extract", "compose")
 _PREFIX = "FOOTNOTE_"
 # Variables of the same prefix that are not settings: they name places.
 _NOT_SETTINGS = frozenset(
-    {"FOOTNOTE_CACHE", "FOOTNOTE_DATA", "FOOTNOTE_REQUIRE_ALL", "FOOTNOTE_CONFIG"}
+    {
+        "FOOTNOTE_CACHE",
+        "FOOTNOTE_DATA",
+        "FOOTNOTE_REQUIRE_ALL",
+        "FOOTNOTE_CONFIG",
+        "FOOTNOTE_CHROMIUM",
+        "FOOTNOTE_BIG_MB",
+    }
 )
 
 
