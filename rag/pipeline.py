@@ -11,7 +11,7 @@ from index.types import Hit
 from models.protocols import Embedder
 from rag.citing import Citer
 from rag.drafts import Draft, Reader, Reading
-from rag.questions import analyse_question, tidy
+from rag.questions import MAX_QUESTION_CHARS, analyse_question, tidy
 from rag.rendering import answer_json
 from rag.retriever import Retriever
 from rag.settings import Settings
@@ -60,7 +60,7 @@ class Pipeline:
         """
         started = time.perf_counter()
         asked = tidy(question)
-        standalone = make_standalone(asked, [tidy_or_empty(turn) for turn in history])
+        standalone = standalone_question(asked, history)
         analysed = analyse_question(standalone)
         n_passages = self.library.store.count("passages")
         if n_passages == 0:
@@ -98,7 +98,7 @@ class Pipeline:
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Hit]:
         """The passages a question finds, without reading them."""
-        standalone = make_standalone(tidy(question), [tidy_or_empty(turn) for turn in history])
+        standalone = standalone_question(tidy(question), history)
         return self._retriever.retrieve(standalone, self.settings.top_k)
 
     def _use(self, hit: Hit, draft: Draft, citer: Citer) -> PassageUse:
@@ -118,6 +118,12 @@ class Pipeline:
         except OSError as error:
             # The answer is worth more than its line in the log.
             _LOG.warning("%s could not be written: %s", path, error)
+
+
+def standalone_question(question: str, history: Sequence[str]) -> str:
+    """The question as it is searched for; what it refers to never makes it too long to be asked."""
+    standalone = make_standalone(question, [tidy_or_empty(turn) for turn in history])
+    return standalone if len(standalone) <= MAX_QUESTION_CHARS else question
 
 
 def tidy_or_empty(turn: str) -> str:

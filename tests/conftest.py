@@ -25,6 +25,11 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "", None}
 _homes = count()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Golden files are written anew on demand and reviewed as a difference."""
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew")
+
+
 class NetworkBlockedError(RuntimeError):
     """A test tried to leave this machine."""
 

@@ -75,7 +75,7 @@ def library(tmp_path: Path, documents: Path) -> Iterator[Library]:
     report = made.add([documents])
     assert not report.skipped
     yield made
-    made.store.close()
+    made.close()
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def settings(tmp_path: Path, library: Library) -> Settings:
 def pipeline(settings: Settings) -> Iterator[Pipeline]:
     made = build_pipeline(settings, create=False)
     yield made
-    made.library.store.close()
+    made.library.close()
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def test_near_duplicates_are_folded_into_one(tmp_path: Path) -> None:
     assert len(hits) == 2
     assert len(hits[0].duplicates) == 2
     assert [hit.rank for hit in hits] == [1, 2]
-    library.store.close()
+    library.close()
 
 
 def test_an_empty_library_finds_nothing(tmp_path: Path) -> None:
@@ -75,4 +75,4 @@ def test_an_empty_library_finds_nothing(tmp_path: Path) -> None:
     hits, vector = Retriever(library).retrieve_with_vector("anything", 5)
     assert hits == []
     assert np.isclose(np.linalg.norm(vector), 1)
-    library.store.close()
+    library.close()
