@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,7 @@ FEATURES = (
     "uncovered",
     "length",
 )
+CONFIDENCE_FEATURES = ("score", "margin", "coverage", "coverage_passage", "cosine", "uncovered")
 Features = NDArray[np.float64]
 
 _NUMBER = re.compile(
@@ -86,40 +88,77 @@ class Candidate:
     features: Features
     score: float
 
-    @property
-    def probability(self) -> float:
-        """Probability that it holds the answer, 0..1."""
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.score))))
-
 
 @dataclass(frozen=True, slots=True)
-class EvidenceWeights:
-    """The fitted model: log odds = weights · (features - mean) / scale + bias."""
+class LogisticModel:
+    """A fitted logistic regression: log odds = weights · (features - mean) / scale + bias."""
 
     weights: Features
     mean: Features
     scale: Features
     bias: float
-    threshold: float
 
     def log_odds(self, features: Features) -> Features:
-        """Shape (n, len(FEATURES)) -> (n,)."""
+        """Shape (n, number of features) -> (n,)."""
         return np.asarray((features - self.mean) / self.scale @ self.weights + self.bias)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceWeights:
+    """What ranks sentences, what tells how sure the best one is, and when to be silent."""
+
+    sentence: LogisticModel
+    confidence: LogisticModel
+    threshold: float
 
 
 @lru_cache(maxsize=1)
 def fitted_weights() -> EvidenceWeights:
     """The weights that ship with the project."""
     data = json.loads(files("rag").joinpath("evidence_weights.json").read_text(encoding="utf-8"))
-    if tuple(data["features"]) != FEATURES:
+    known = (list(FEATURES), list(CONFIDENCE_FEATURES))
+    if (data["features"], data["confidence"]["features"]) != known:
         raise ValueError("evidence_weights.json was fitted for other features; fit it again")
-    return EvidenceWeights(
+    return EvidenceWeights(_model(data), _model(data["confidence"]), float(data["threshold"]))
+
+
+def _model(data: Mapping[str, Any]) -> LogisticModel:
+    return LogisticModel(
         weights=np.array(data["weights"], dtype=np.float64),
         mean=np.array(data["mean"], dtype=np.float64),
         scale=np.array(data["scale"], dtype=np.float64),
         bias=float(data["bias"]),
-        threshold=float(data["threshold"]),
     )
+
+
+def confidence_features(scores: Features, best: Features) -> list[float]:
+    """What tells whether the best sentence is right, in the order of CONFIDENCE_FEATURES.
+
+    Args:
+        scores: log odds of all sentences, shape (n,), n >= 1.
+        best: features of the best one, in the order of FEATURES.
+    """
+    ordered = np.sort(scores)[::-1]
+    margin = float(ordered[0] - ordered[1]) if len(ordered) > 1 else 5.0
+    named = dict(zip(FEATURES, best.tolist(), strict=True))
+    return [
+        float(ordered[0]),
+        margin,
+        named["coverage"],
+        named["coverage_passage"],
+        named["cosine_sentence"],
+        named["uncovered"],
+    ]
+
+
+def confidence(candidates: Sequence[Candidate]) -> float:
+    """Probability that the first candidate proves the answer, 0..1; 0 where there is none."""
+    if not candidates:
+        return 0.0
+    scores = np.array([candidate.score for candidate in candidates])
+    row = np.array(confidence_features(scores, candidates[0].features))
+    odds = float(fitted_weights().confidence.log_odds(row))
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
 class EvidenceFinder:
@@ -129,7 +168,7 @@ class EvidenceFinder:
         embedder: embeds the sentences; vectors are compared with the question's.
         document_frequency: passages in which a stem occurs.
         n_passages: passages in the library now.
-        weights: the fitted model.
+        weights: ranks the sentences; by default what ships with the project.
     """
 
     def __init__(
@@ -137,7 +176,7 @@ class EvidenceFinder:
         embedder: Embedder,
         document_frequency: Callable[[str], int],
         n_passages: Callable[[], int],
-        weights: EvidenceWeights | None = None,
+        weights: LogisticModel | None = None,
     ) -> None:
         self._embedder = embedder
         self._document_frequency = document_frequency
@@ -167,7 +206,7 @@ class EvidenceFinder:
         if not spans:
             return []
         features = self.features(question, hits, [(h, t) for h, _, _, t in spans], vector)
-        scores = (self._weights or fitted_weights()).log_odds(features)
+        scores = (self._weights or fitted_weights().sentence).log_odds(features)
         wants_comment = bool(_ASKS_FOR_COMMENT.search(question.text))
         candidates = []
         for (hit, start, end, text), row, score in zip(spans, features, scores, strict=True):

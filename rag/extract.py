@@ -16,7 +16,7 @@ from models.protocols import ReadingTask, SpanReader
 from rag.checker import check_quote
 from rag.citing import Citer
 from rag.drafts import Draft, Reading
-from rag.evidence import Candidate, EvidenceFinder, fitted_weights
+from rag.evidence import Candidate, EvidenceFinder, confidence, fitted_weights
 from rag.metadata import dated_document
 from rag.questions import Question
 from rag.types import Citation, Event, Sentence
@@ -88,14 +88,13 @@ class ExtractReader:
             return
         yield Event("step", f"Comparing the sentences of {len(reading.hits)} passages")
         candidates = self._finder.find(question, reading.hits, reading.vector, self._role_at)
-        if not candidates or candidates[0].probability < self.threshold:
-            draft.confidence = candidates[0].probability if candidates else 0.0
+        draft.confidence = confidence(candidates)
+        if draft.confidence < self.threshold:
             self._leave_out(draft, reading.hits, "no sentence in it answers the question")
             return
         choice = _Choice(candidates[0], None, candidates[0].score)
         if question.shape in ("span", "list"):
             choice = yield from self._read_spans(question, candidates, draft)
-        draft.confidence = choice.candidate.probability
         draft.status = "answered"
         draft.short_answer = choice.short or self._short(question, choice.candidate)
         for sentence in self._sentences(question, choice.candidate, candidates, reading.citer):
@@ -179,8 +178,7 @@ class ExtractReader:
             if len(shown) >= _SUPPORTING.get(question.shape, 1):
                 break
             near = other.score > candidates[0].score - _NEAR
-            enough = other.probability >= self.threshold
-            if near and enough and other not in shown and _says_more(question, other, shown):
+            if near and other not in shown and _says_more(question, other, shown):
                 shown.append(other)
         for candidate in shown:
             yield _quoted(citer.cite(candidate.hit.passage, candidate.start, candidate.end))

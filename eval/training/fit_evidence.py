@@ -3,10 +3,12 @@
     python -m eval.training.fit_evidence --data DIR [--questions N]
 
 DIR holds `qa/squad-v1.1.json`, `qa/squad-v2.0.json` and `splits.json`. A library is made of all
-articles; questions of training articles give the weights (a sentence is positive if it holds an
-accepted answer in the question's own passage), questions of calibration articles give the threshold
-of silence, and test articles are not touched. Half of the questions have no answer in the library:
-SQuAD 2's unanswerable ones, and answerable ones whose passage is taken out of the hits.
+articles. Questions of training articles give the weights of the sentence model (a sentence is positive
+if it stands in the question's own paragraph and holds an accepted answer) and of the confidence that
+the best sentence is right; questions of calibration articles give the threshold of silence and the
+figures; test articles are not touched. In both, of ten questions six have their answer in the library,
+two had their article taken out, one its paragraph, and one is of SQuAD 2's unanswerable ones, which
+were written to look answerable.
 """
 
 import argparse
@@ -15,9 +17,9 @@ import logging
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +28,29 @@ from index.library import Library
 from index.sentences import sentence_spans
 from index.types import Hit
 from models.embedder import SentenceTransformerEmbedder
-from rag.evidence import FEATURES, EvidenceFinder, Features
+from rag.evidence import (
+    CONFIDENCE_FEATURES,
+    FEATURES,
+    EvidenceFinder,
+    Features,
+    confidence_features,
+)
 from rag.questions import analyse_question
 from rag.retriever import Retriever
 
 _log = logging.getLogger(__name__)
-_TOP_K = 8
+Kind = Literal["answerable", "no article", "no paragraph", "unanswerable"]
+# Of ten questions, so many of each kind.
+_MIX: tuple[tuple[Kind, int], ...] = (
+    ("answerable", 6),
+    ("no article", 2),
+    ("no paragraph", 1),
+    ("unanswerable", 1),
+)
+# A wrong answer costs half of what a right one gains: it is a quotation with its place, which the
+# reader can judge, where silence tells nothing.
+WRONG_COSTS = 0.5
+_TOP_K = 10
 _L2 = 1.0
 _STEPS = 60
 
@@ -44,6 +63,7 @@ class Example:
     context: str
     answers: tuple[str, ...]
     split: str
+    article: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +72,13 @@ class Measured:
 
     features: Features
     right: NDArray[np.bool_]
-    answerable: bool
     split: str
+    kind: Kind
+
+    @property
+    def answerable(self) -> bool:
+        """Whether any sentence found is right."""
+        return bool(self.right.any())
 
 
 def read_examples(data: Path) -> tuple[list[Example], dict[str, list[str]]]:
@@ -70,21 +95,23 @@ def read_examples(data: Path) -> tuple[list[Example], dict[str, list[str]]]:
                 if paragraph["context"] not in known:
                     known.append(paragraph["context"])
                 if split != "test":
-                    examples.extend(_examples(paragraph, split))
+                    examples.extend(_examples(paragraph, split, title))
     return examples, articles
 
 
-def _examples(paragraph: dict[str, Any], split: str) -> Iterator[Example]:
+def _examples(paragraph: dict[str, Any], split: str, title: str) -> Iterator[Example]:
     for item in paragraph["qas"]:
         impossible = item.get("is_impossible", False)
         answers = () if impossible else tuple({a["text"] for a in item["answers"]})
-        yield Example(item["question"], paragraph["context"], answers, split)
+        yield Example(
+            item["question"], paragraph["context"], answers, split, title.replace("_", " ")
+        )
 
 
 def build_library(folder: Path, articles: dict[str, list[str]]) -> Library:
     """A library with one text file an article."""
     texts = folder / "texts"
-    texts.mkdir(parents=True)
+    texts.mkdir(parents=True, exist_ok=True)
     for title, passages in articles.items():
         name = title.replace("/", "_")
         heading = title.replace("_", " ")
@@ -96,28 +123,32 @@ def build_library(folder: Path, articles: dict[str, list[str]]) -> Library:
 
 
 def measure(
-    example: Example, retriever: Retriever, finder: EvidenceFinder, *, hide: bool
+    example: Example, kind: Kind, retriever: Retriever, finder: EvidenceFinder, article: str
 ) -> Measured | None:
-    """Features of the sentences found for a question.
-
-    With `hide`, the passages that hold the answer are taken out of the hits: then nothing is right.
-    """
+    """Features of the sentences found for a question, what its kind hides taken out."""
     question = analyse_question(example.question)
-    hits, vector = retriever.retrieve_with_vector(question.text, _TOP_K)
-    if hide:
-        hits = [h for h in hits if not _is_gold(h, example)]
+    hits, vector = retriever.retrieve_with_vector(question.text, _TOP_K + 20)
+    if kind == "no article":
+        hits = [h for h in hits if not h.passage.breadcrumb.startswith(article)]
+    if kind == "no paragraph":
+        hits = [h for h in hits if not _touches(h, example)]
+    hits = [replace(hit, rank=rank) for rank, hit in enumerate(hits[:_TOP_K], start=1)]
     sentences = [(h, h.passage.text[a:b]) for h in hits for a, b in sentence_spans(h.passage.text)]
     if not sentences:
         return None
     features = finder.features(question, hits, sentences, vector)
     right = np.array(
-        [_is_gold(h, example) and any(a in text for a in example.answers) for h, text in sentences]
+        [
+            text in example.context and any(a in text for a in example.answers)
+            for _, text in sentences
+        ]
     )
-    return Measured(features, right, bool(right.any()), example.split)
+    return Measured(features, right, example.split, kind)
 
 
-def _is_gold(hit: Hit, example: Example) -> bool:
-    return hit.passage.text[:200] in example.context or example.context in hit.passage.text
+def _touches(hit: Hit, example: Example) -> bool:
+    text = hit.passage.text
+    return any(text[a:b] in example.context for a, b in sentence_spans(text))
 
 
 def fit(rows: Features, right: NDArray[np.bool_]) -> tuple[Features, Features, Features, float]:
@@ -137,58 +168,53 @@ def fit(rows: Features, right: NDArray[np.bool_]) -> tuple[Features, Features, F
     return w[:-1], mean, scale, float(w[-1])
 
 
-def choose_threshold(best: NDArray[np.float64], correct: NDArray[np.bool_]) -> float:
-    """The confidence at which right answers less wrong answers are most.
-
-    Args:
-        best: probability of the best sentence of each calibration question.
-        correct: whether that sentence is right.
-    """
-    order = np.argsort(-best)
-    gain = np.cumsum(np.where(correct[order], 1.0, -1.0))
-    return float(best[order][int(gain.argmax())])
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fit and write `rag/evidence_weights.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--questions", type=int, default=1600)
+    parser.add_argument("--questions", type=int, default=900)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--work", type=Path, help="keeps the library for another run")
     parser.add_argument("--out", type=Path, default=Path("rag/evidence_weights.json"))
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     examples, articles = read_examples(options.data)
     chosen = _sample(examples, options.questions, random.Random(options.seed))
-    with tempfile.TemporaryDirectory() as folder:
-        library = build_library(Path(folder), articles)
-        store = library.store
-        n = store.count("passages")
-        finder = EvidenceFinder(library.embedder, store.document_frequency, lambda: n)
-        retriever = Retriever(library)
-        measured = []
-        for i, example in enumerate(chosen):
-            hide = bool(example.answers) and i % 4 == 0
-            found = measure(example, retriever, finder, hide=hide)
-            if found is not None:
-                measured.append(found)
-            if i % 100 == 99:
-                _log.info("%d of %d questions", i + 1, len(chosen))
+    with tempfile.TemporaryDirectory() as temporary:
+        library = build_library(options.work or Path(temporary), articles)
+        measured = _measure_all(chosen, library)
     result = conclude(measured)
     options.out.write_text(json.dumps(result, indent=1) + "\n")
     _log.info("%s", json.dumps(result["figures"], indent=1))
 
 
-def _sample(examples: Sequence[Example], n: int, rng: random.Random) -> list[Example]:
-    """Two thirds from training, one third from calibration articles, a third unanswerable."""
-    chosen: list[Example] = []
-    for split, share in (("train", 2 / 3), ("calibration", 1 / 3)):
-        pool = [e for e in examples if e.split == split]
-        answerable = [e for e in pool if e.answers]
-        unanswerable = [e for e in pool if not e.answers]
-        size = int(n * share)
-        chosen += rng.sample(answerable, min(len(answerable), size * 2 // 3))
-        chosen += rng.sample(unanswerable, min(len(unanswerable), size // 3))
+def _measure_all(chosen: Sequence[tuple[Example, Kind]], library: Library) -> list[Measured]:
+    n = library.store.count("passages")
+    finder = EvidenceFinder(library.embedder, library.store.document_frequency, lambda: n)
+    retriever = Retriever(library)
+    measured = []
+    for i, (example, kind) in enumerate(chosen, start=1):
+        found = measure(example, kind, retriever, finder, example.article)
+        if found is not None:
+            measured.append(found)
+        if i % 50 == 0:
+            _log.info("%d of %d questions", i, len(chosen))
+    return measured
+
+
+def _sample(examples: Sequence[Example], n: int, rng: random.Random) -> list[tuple[Example, Kind]]:
+    """Half from training, half from calibration articles, kinds mixed as `_MIX` says."""
+    chosen: list[tuple[Example, Kind]] = []
+    for split in ("train", "calibration"):
+        pools = {
+            True: [e for e in examples if e.split == split and e.answers],
+            False: [e for e in examples if e.split == split and not e.answers],
+        }
+        for kind, share in _MIX:
+            pool = pools[kind != "unanswerable"]
+            size = min(len(pool), n // 2 * share // 10)
+            chosen += [(example, kind) for example in rng.sample(pool, size)]
+    rng.shuffle(chosen)
     return chosen
 
 
@@ -199,34 +225,77 @@ def conclude(measured: Sequence[Measured]) -> dict[str, Any]:
     weights, mean, scale, bias = fit(
         np.vstack([m.features for m in train]), np.concatenate([m.right for m in train])
     )
-    probability = [1 / (1 + np.exp(-((m.features - mean) / scale @ weights + bias))) for m in held]
-    best = np.array([p.max() for p in probability])
-    correct = np.array([bool(m.right[p.argmax()]) for m, p in zip(held, probability, strict=True)])
-    answerable = np.array([m.answerable for m in held])
-    threshold = choose_threshold(best, correct)
-    answered = best >= threshold
+
+    def best_of(group: Sequence[Measured]) -> tuple[Features, NDArray[np.bool_]]:
+        """Confidence features of each question's best sentence, and whether it is right."""
+        scores = [(m.features - mean) / scale @ weights + bias for m in group]
+        rows = [
+            confidence_features(s, m.features[s.argmax()])
+            for m, s in zip(group, scores, strict=True)
+        ]
+        right = [bool(m.right[s.argmax()]) for m, s in zip(group, scores, strict=True)]
+        return np.array(rows), np.array(right)
+
+    rows, right = best_of(train)
+    sure, sure_mean, sure_scale, sure_bias = fit(rows, right)
+    held_rows, correct = best_of(held)
+    odds = (held_rows - sure_mean) / sure_scale @ sure + sure_bias
+    confidence = 1 / (1 + np.exp(-odds))
+    threshold = choose_threshold(confidence, correct)
     return {
         "features": list(FEATURES),
         "weights": weights.tolist(),
         "mean": mean.tolist(),
         "scale": scale.tolist(),
         "bias": bias,
-        "threshold": threshold,
-        "figures": {
-            "data": "SQuAD v1.1 and v2.0 (CC BY-SA 4.0); training articles fit the weights, "
-            "calibration articles the threshold and these figures",
-            "questions_train": len(train),
-            "questions_calibration": len(held),
-            "best_sentence_right_where_found": float(correct[answerable].mean()),
-            "precision_answered": float(correct[answered].mean()),
-            "wrong_refusal": float((~answered[answerable]).mean()),
-            "refusal": float((~answered[~answerable]).mean()),
-            "auroc_answerable": _auroc(best, answerable),
+        "confidence": {
+            "features": list(CONFIDENCE_FEATURES),
+            "weights": sure.tolist(),
+            "mean": sure_mean.tolist(),
+            "scale": sure_scale.tolist(),
+            "bias": sure_bias,
         },
+        "threshold": threshold,
+        "figures": _figures(train, held, confidence, correct, threshold),
     }
 
 
-def _auroc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
+def _figures(
+    train: Sequence[Measured],
+    held: Sequence[Measured],
+    confidence: Features,
+    correct: NDArray[np.bool_],
+    threshold: float,
+) -> dict[str, Any]:
+    answerable = np.array([m.answerable for m in held])
+    answered = confidence >= threshold
+    kinds = np.array([m.kind for m in held])
+    return {
+        "data": "SQuAD v1.1 and v2.0 (CC BY-SA 4.0): training articles fit the weights, "
+        "calibration articles the threshold and these figures",
+        "questions_train": len(train),
+        "questions_calibration": len(held),
+        "found": float(answerable[kinds == "answerable"].mean()),
+        "best_sentence_right_where_found": float(correct[answerable].mean()),
+        "precision_answered": float(correct[answered].mean()),
+        "wrong_refusal": float((~answered[kinds == "answerable"]).mean()),
+        "refusal": {
+            kind: float((~answered[kinds == kind]).mean())
+            for kind, _ in _MIX
+            if kind != "answerable"
+        },
+        "auroc_right": _auroc(confidence, correct),
+    }
+
+
+def choose_threshold(confidence: Features, correct: NDArray[np.bool_]) -> float:
+    """The confidence at which right answers less the cost of wrong ones are most."""
+    order = np.argsort(-confidence)
+    gain = np.cumsum(np.where(correct[order], 1.0, -WRONG_COSTS))
+    return float(confidence[order][int(gain.argmax())])
+
+
+def _auroc(scores: Features, positive: NDArray[np.bool_]) -> float:
     """Probability that a positive scores above a negative, ties half."""
     a, b = scores[positive], scores[~positive]
     greater = (a[:, None] > b[None, :]).mean() + 0.5 * (a[:, None] == b[None, :]).mean()
