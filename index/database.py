@@ -38,6 +38,8 @@ class Database:
         self.path = folder / "library.sqlite"
         self._local = threading.local()
         self._opened: weakref.WeakSet[_Connection] = weakref.WeakSet()
+        # Whoever forgets to close leaves it to this; not at exit, when threads may be at work yet.
+        weakref.finalize(self, _close_each, self._opened).atexit = False
         try:
             self._find(create)
             self._prepare()
@@ -128,8 +130,7 @@ class Database:
     def close_all(self) -> None:
         """Close the connections of all threads; call it when none of them is at work any more."""
         self._local = threading.local()
-        for connection in list(self._opened):
-            connection.close()
+        _close_each(self._opened)
 
     # -- transactions -------------------------------------------------------------------------
 
@@ -261,12 +262,19 @@ class _Connection(sqlite3.Connection):
                 f"The library {self.folder} cannot be read or written ({words}). {kept}; check "
                 "the disk and whether the folder is yours, then run the same command again."
             )
-        if any(sign in words for sign in ("malformed", "not a database", "no such", "corrupt")):
+        # SQLite's word for a damaged file is the bare class; what has a class of its own is not.
+        damaged = type(error) is sqlite3.DatabaseError
+        if damaged or any(sign in words for sign in ("malformed", "no such", "vtable")):
             return LibraryError(
                 f"{self.folder / 'library.sqlite'} is not a readable library ({words}). Restore "
                 "it from a copy, or move it away and add the documents again."
             )
         return error
+
+
+def _close_each(connections: "weakref.WeakSet[_Connection]") -> None:
+    for connection in list(connections):
+        connection.close()
 
 
 def _statements(script: str) -> Iterator[str]:

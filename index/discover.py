@@ -58,12 +58,14 @@ def _file(path: Path, seen: set[tuple[int, int]]) -> Iterator[Found]:
         status = path.stat()
     except OSError as error:
         if path.is_symlink():
-            yield Found(path, "is a link to nothing, or to itself")
+            yield Found(
+                path, "is a link to nothing, or to itself; remove it, or mend what it points to"
+            )
         else:
             yield Found(path, f"cannot be opened: {error.strerror or error}")
         return
     if not stat.S_ISREG(status.st_mode):
-        yield Found(path, "is not a regular file")
+        yield Found(path, "is not a regular file (a pipe, socket or device); leave it out")
         return
     if (status.st_dev, status.st_ino) in seen:
         return
@@ -71,7 +73,7 @@ def _file(path: Path, seen: set[tuple[int, int]]) -> Iterator[Found]:
     if path.suffix.lower() not in SUPPORTED_SUFFIXES:
         kinds = ", ".join(sorted(suffix.lstrip(".") for suffix in SUPPORTED_SUFFIXES))
         shown = path.suffix or "no suffix"
-        yield Found(path, f"its kind ({shown}) is not read; Footnote reads {kinds}")
+        yield Found(path, f"its kind ({shown}) is not read; save it as one of {kinds}")
         return
     try:
         str(path).encode()

@@ -49,12 +49,13 @@ class StoreReader(Database):
         return [document_of(row) for row in rows]
 
     def _one_document(self, where: str, value: object) -> Document | None:
-        if isinstance(value, int) and abs(value) > _NO_END:
-            return None  # more than SQLite can hold, so none has it
-        row = self._connection.execute(
-            f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE {where}",  # noqa: S608
-            (value,),
-        ).fetchone()
+        try:
+            row = self._connection.execute(
+                f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE {where}",  # noqa: S608
+                (value,),
+            ).fetchone()
+        except (OverflowError, UnicodeEncodeError):
+            return None  # no number or text that SQLite can hold, so no document has it
         return None if row is None else document_of(row)
 
     def passage_counts(self) -> dict[int, int]:
