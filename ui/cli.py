@@ -6,9 +6,11 @@ Exit codes:
 read, 5 a gate of `eval` was missed.
 """
 
+import io
 import json
 import logging
 import os
+import re
 import sys
 from dataclasses import asdict, dataclass
 from importlib import import_module
@@ -21,9 +23,13 @@ from models.errors import FootnoteError
 
 if TYPE_CHECKING:
     from index.library import AddReport, Library
+    from index.store import Store
     from rag.settings import Settings
 
+# JSON itself escapes what lies below U+0020 only.
+_TO_ESCAPE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 EXIT_FAILED, EXIT_USAGE, EXIT_REFUSED, EXIT_SKIPPED, EXIT_GATE = 1, 2, 3, 4, 5
+EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="footnote",
@@ -91,8 +97,9 @@ def add(
     """Add files and folders to the library, or bring it up to date with them."""
     from rag.pipeline import open_library
 
-    settings = settings_of(context, library, embedder=embedder)
-    report = add_paths(open_library(settings), paths, sync=sync)
+    opened = open_library(settings_of(context, library, embedder=embedder))
+    context.call_on_close(opened.close)
+    report = add_paths(opened, paths, sync=sync)
     if as_json:
         print_json({"version": 1, **asdict(report)})
     else:
@@ -123,9 +130,10 @@ def ask(
     from rag.rendering import answer_json
     from ui.terminal import answer_text
 
-    words = tidy(sys.stdin.read() if question == "-" else question)
+    words = tidy(_standard_input() if question == "-" else question)
     settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
     pipeline = build_pipeline(settings, create=False)
+    context.call_on_close(pipeline.library.close)
     for event in pipeline.ask_stream(words, history or []):
         if event.kind == "step" and sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[K{event.text}…")
@@ -172,11 +180,9 @@ def list_documents(
     context: typer.Context, library: LibraryOption = None, as_json: JsonOption = False
 ) -> None:
     """List the documents of the library."""
-    from index.store import Store
     from ui.terminal import table
 
-    store = Store(settings_of(context, library).library, create=False)
-    documents = store.documents()
+    documents = _open_store(context, library).documents()
     if as_json:
         print_json({"version": 1, "documents": [asdict(document) for document in documents]})
         return
@@ -191,9 +197,9 @@ def remove(
     library: LibraryOption = None,
 ) -> None:
     """Forget documents; their files stay where they are."""
-    from index.store import Store
+    from ui.terminal import safe
 
-    store = Store(settings_of(context, library).library, create=False)
+    store = _open_store(context, library)
     found = []
     for name in documents:
         document = (
@@ -206,7 +212,7 @@ def remove(
         found.append(document)
     for document in found:
         store.remove_document(document.id)
-        print(f"forgotten: {document.path}")
+        print(safe(f"forgotten: {document.path}"))
 
 
 @app.command()
@@ -220,10 +226,9 @@ def status(
 ) -> None:
     """Show what the library holds, and prove that every character of it can be found."""
     from index.coverage import coverage
-    from index.store import Store
-    from ui.terminal import table
+    from ui.terminal import safe, table
 
-    store = Store(settings_of(context, library).library, create=False)
+    store = _open_store(context, library)
     if structure is not None:
         _print_structure(store, structure)
         return
@@ -243,7 +248,7 @@ def status(
         print_json({"version": 1, **described, "coverage": [asdict(row) for row in rows]})
         return
     for name, value in described.items():
-        print(f"{name.replace('_', ' ')}: {value}")
+        print(safe(f"{name.replace('_', ' ')}: {value}"))
     print()
     print(
         table(
@@ -275,10 +280,30 @@ def _print_structure(store: Any, name: str) -> None:
 
 def settings_of(context: typer.Context, library: Path | None, **flags: Any) -> "Settings":
     """Settings with the flags of this call; `--library` may stand before or after the command."""
+    from rag.errors import SettingsError
     from rag.settings import load_settings
 
     in_front: _Common = context.obj
-    return load_settings({"library": library or in_front.library, **flags})
+    places = {"library": library or in_front.library}
+    load_settings(places)  # what is wrong already in the file or the environment is no wrong usage
+    try:
+        return load_settings({**places, **flags})
+    except SettingsError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _open_store(context: typer.Context, library: Path | None) -> "Store":
+    """The library's database, without its embedder; closed when the command is done."""
+    from index.store import Store
+
+    store = Store(settings_of(context, library).library, create=False)
+    context.call_on_close(store.close_all)
+    return store
+
+
+def _standard_input() -> str:
+    """The question from a pipe; bytes that are no text become replacement characters."""
+    return sys.stdin.buffer.read().decode("utf-8", "replace")
 
 
 def add_paths(library: "Library", paths: list[Path], *, sync: bool) -> "AddReport":
@@ -296,8 +321,9 @@ def _report(report: "AddReport") -> None:
 
 
 def print_json(data: Any) -> None:
-    """One JSON document on stdout."""
-    print(json.dumps(data, ensure_ascii=False, indent=2))
+    """One JSON document on stdout; what steers a terminal, and half characters, are escaped."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    print(_TO_ESCAPE.sub(lambda match: f"\\u{ord(match.group()):04x}", text))
 
 
 def _has_display() -> bool:
@@ -310,18 +336,33 @@ def _has_display() -> bool:
 def main() -> None:
     """Entry point of the console script."""
     import_module("ui.evaluating")  # adds its command to `app`
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows few characters shows a question mark for the others.
+            stream.reconfigure(errors="replace")
     try:
         app()
     except FootnoteError as error:
-        sys.stderr.write(f"footnote: {error}\n")
+        from ui.terminal import one_line
+
+        sys.stderr.write(f"footnote: {one_line(str(error))}\n")
         raise SystemExit(EXIT_FAILED) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("\nfootnote: stopped; everything finished so far is kept.\n")
-        raise SystemExit(130) from None
+    except SystemExit as stop:
+        if stop.code == EXIT_INTERRUPTED:
+            sys.stderr.write("\nfootnote: stopped; everything finished so far is kept.\n")
+        raise
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Write out what is left; the reader of a pipe may have gone (`footnote list | head`)."""
+    try:
+        sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of a pipe went away (`footnote list | head`); nothing is wrong here.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":
-    main()
+    # Run as `python -m ui.cli` this module is a second one beside `ui.cli`, which has the commands.
+    import_module("ui.cli").main()

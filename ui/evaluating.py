@@ -1,6 +1,7 @@
 """`footnote eval`: run a question set, print the table, write the report, check the gates."""
 
 import dataclasses
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -40,7 +41,9 @@ def evaluate_set(
         bool,
         typer.Option("--add-documents", help="Add the documents that a squad or beir set carries."),
     ] = False,
-    limit: Annotated[int | None, typer.Option("--limit", help="Only the first questions.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Only the first questions.")
+    ] = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write a report.")] = None,
     save: Annotated[Path | None, typer.Option("--save", help="Keep the run.")] = None,
     resume: Annotated[
@@ -74,10 +77,13 @@ def evaluate_set(
         raise typer.BadParameter(f"{set_format!r}; known: {', '.join(_FORMATS)}")
     gates = [parse_gate(text) for text in fail_under or []]
     before = load_result(compare_with) if compare_with is not None else None
+    for target in (html, save):
+        _check_writable(target)
     kind = cast(Literal["footnote", "squad", "beir"], set_format)
     questions = load_questions(question_set, kind)[:limit]
     settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
     pipeline = build_pipeline(settings, create=own_documents)
+    context.call_on_close(pipeline.library.close)
     if own_documents:
         _add_documents(pipeline, question_set, set_format)
     result = _run(
@@ -85,7 +91,7 @@ def evaluate_set(
     )
     comparison = compare(before.run, result.run) if before is not None else None
     if html is not None:
-        html.write_text(html_report(result, comparison), encoding="utf-8")
+        _write(html, html_report(result, comparison))
         sys.stderr.write(f"report: {html}\n")
     if as_json:
         data = result.as_json()
@@ -99,6 +105,25 @@ def evaluate_set(
         sys.stderr.write(f"{outcome}\n")
     if not all(outcome.passed for outcome in outcomes):
         raise typer.Exit(EXIT_GATE)
+
+
+def _check_writable(target: Path | None) -> None:
+    """Say at once, not after an hour of questions, that a file cannot be written."""
+    if target is None:
+        return
+    folder = target.absolute().parent
+    if target.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise FootnoteError(
+            f"{target} cannot be written: its folder must exist and be writable, and the name must "
+            "be that of a file. Name another."
+        )
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        target.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise FootnoteError(f"{target} could not be written: {error.strerror or error}.") from error
 
 
 def _run(

@@ -24,7 +24,7 @@ def answer_text(answer: Answer, *, style: bool = False) -> str:
     bold, dim, plain = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if style else ("", "", "")
     lines: list[str] = []
     if answer.standalone_question != answer.question:
-        lines += [f"{dim}Understood as: {answer.standalone_question}{plain}", ""]
+        lines += [f"{dim}Understood as: {safe(answer.standalone_question)}{plain}", ""]
     if answer.status == "refused":
         return "\n".join(lines + _refusal_lines(answer, bold, dim, plain))
     if answer.status == "disputed":
@@ -64,6 +64,11 @@ def place(citation: Citation) -> str:
 def safe(text: str) -> str:
     """Text without control characters: a document must not steer the terminal."""
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
+
+
+def one_line(text: str) -> str:
+    """An error message as it is printed: one line, no control characters."""
+    return " ".join(safe(text).split())
 
 
 def report_lines(report: AddReport) -> list[str]:
@@ -128,7 +133,7 @@ class AddBar:
     def __call__(self, progress: AddProgress) -> None:
         """Show how far the work is."""
         if progress.message:
-            sys.stderr.write(progress.message + "\n")
+            sys.stderr.write(one_line(progress.message) + "\n")
         self._progress.update(
             self._task,
             total=max(1, progress.n_bytes),

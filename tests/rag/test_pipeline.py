@@ -161,7 +161,7 @@ def test_an_empty_library(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match=r"no library in .* footnote add PATH"):
         build_pipeline(settings, create=False)
     pipeline = build_pipeline(settings)
-    with pytest.raises(LibraryError, match=r"holds no documents yet\.*footnote add PATH"):
+    with pytest.raises(LibraryError, match=r"holds no documents yet\. .*footnote add PATH"):
         pipeline.ask(QUESTION)
     pipeline.library.close()
 
