@@ -5,6 +5,7 @@ import pytest
 
 from index.errors import LoadError, NoTextError
 from index.loaders import load
+from index.loaders.markdown import markdown_hints
 from index.types import LoadedText
 
 MARKDOWN = """---
@@ -175,3 +176,9 @@ def test_a_page_without_text_or_with_bytes_only(tmp_path: Path) -> None:
         one(tmp_path, "a.html", "<html><script>app()</script></html>")
     with pytest.raises(LoadError):
         one(tmp_path, "b.html", bytes(range(256)) * 20)
+
+
+def test_comments_are_hidden_and_unclosed_ones_take_no_time() -> None:
+    text = "a <!-- b --> c <!----> <!-- " + "<!-- " * 100_000 + "x" * 20_001 + "--> <!-- d -->"
+    hidden = [text[h.start : h.end] for h in markdown_hints(text) if h.kind == "hidden"]
+    assert hidden == ["<!-- b -->", "<!---->", "<!-- d -->"]
