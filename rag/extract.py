@@ -89,7 +89,7 @@ class ExtractReader:
         yield Event("step", f"Comparing the sentences of {len(reading.hits)} passages")
         candidates = self._finder.find(question, reading.hits, reading.vector, self._role_at)
         draft.confidence = confidence(candidates)
-        if draft.confidence < self.threshold:
+        if not candidates or draft.confidence < self.threshold:
             self._leave_out(draft, reading.hits, "no sentence in it answers the question")
             return
         choice = _Choice(candidates[0], None, candidates[0].score)

@@ -1,5 +1,7 @@
 """A small library with fakes: documents of the shapes that answers have to deal with."""
 
+import dataclasses
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -60,30 +62,34 @@ Whip four eggs with sugar until pale. Fold in flour and melted butter, then bake
 }
 
 
-@pytest.fixture
-def documents(tmp_path: Path) -> Path:
-    folder = tmp_path / "documents"
-    folder.mkdir()
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Made once; tests read it only."""
+    folder = tmp_path_factory.mktemp("library")
+    (folder / "documents").mkdir()
     for name, text in DOCUMENTS.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def library(tmp_path: Path, documents: Path) -> Iterator[Library]:
-    made = Library(tmp_path / "library", FakeEmbedder())
-    report = made.add([documents])
+        (folder / "documents" / name).write_text(text, encoding="utf-8")
+    made = Library(folder / "library", FakeEmbedder())
+    report = made.add([folder / "documents"])
     assert not report.skipped
     yield made
     made.close()
 
 
 @pytest.fixture
-def settings(tmp_path: Path, library: Library) -> Settings:
+def settings(library: Library) -> Settings:
     """Settings of a pipeline of fakes over the library; nothing is refused for lack of confidence."""
     return Settings(
         library=library.folder, embedder="fake", generator="fake", top_k=6, min_confidence=0.0
     )
+
+
+@pytest.fixture
+def logging_settings(settings: Settings, tmp_path: Path) -> Settings:
+    """Settings that log questions, over a copy of the library."""
+    folder = tmp_path / "copy"
+    shutil.copytree(settings.library, folder)
+    return dataclasses.replace(settings, library=folder, log_questions=True)
 
 
 @pytest.fixture

@@ -7,7 +7,15 @@ from index.library import Library
 from index.types import Hit, Role
 from models.fake import FakeEmbedder
 from rag.drafts import Reading
-from rag.evidence import FEATURES, EvidenceFinder, EvidenceWeights, fitted_weights
+from rag.evidence import (
+    CONFIDENCE_FEATURES,
+    FEATURES,
+    EvidenceFinder,
+    LogisticModel,
+    confidence,
+    confidence_features,
+    fitted_weights,
+)
 from rag.questions import analyse_question
 
 Reads = Callable[[str], Reading]
@@ -27,16 +35,31 @@ def finder(library: Library) -> EvidenceFinder:
 
 def test_the_shipped_weights_fit_the_features() -> None:
     fitted = fitted_weights()
-    assert fitted.weights.shape == fitted.mean.shape == fitted.scale.shape == (len(FEATURES),)
-    assert (fitted.scale > 0).all()
+    for model, names in (
+        (fitted.sentence, FEATURES),
+        (fitted.confidence, CONFIDENCE_FEATURES),
+    ):
+        assert model.weights.shape == model.mean.shape == model.scale.shape == (len(names),)
+        assert (model.scale > 0).all()
     assert 0 < fitted.threshold < 1
 
 
 def test_log_odds_are_linear() -> None:
     n = len(FEATURES)
-    weights = EvidenceWeights(np.ones(n), np.zeros(n), np.full(n, 2.0), bias=1.0, threshold=0.5)
-    assert weights.log_odds(np.zeros((3, n))).tolist() == [1.0] * 3
-    assert weights.log_odds(np.full((1, n), 2.0)).tolist() == [1.0 + n]
+    model = LogisticModel(np.ones(n), np.zeros(n), np.full(n, 2.0), bias=1.0)
+    assert model.log_odds(np.zeros((3, n))).tolist() == [1.0] * 3
+    assert model.log_odds(np.full((1, n), 2.0)).tolist() == [1.0 + n]
+
+
+def test_confidence_is_a_probability(finder: EvidenceFinder, reading_for: Reads) -> None:
+    reading = reading_for("How many countries took part in the workshop?")
+    found = finder.find(reading.question, reading.hits, reading.vector, role_of_passage)
+    assert 0 < confidence(found) < 1
+    assert 0 < confidence(found[:1]) < 1
+    assert confidence([]) == 0
+    row = confidence_features(np.array([c.score for c in found]), found[0].features)
+    assert len(row) == len(CONFIDENCE_FEATURES)
+    assert np.isfinite(row).all()
 
 
 def test_features_have_their_shape_and_range(finder: EvidenceFinder, reading_for: Reads) -> None:
@@ -84,7 +107,6 @@ def test_candidates_are_sentences_with_exact_offsets(
     for candidate in found:
         text = library.store.text(candidate.hit.passage.document_id)
         assert candidate.text == text[candidate.start : candidate.end]
-        assert 0 < candidate.probability < 1
 
 
 def test_no_hits_no_candidates(finder: EvidenceFinder, vector_of: Callable) -> None:

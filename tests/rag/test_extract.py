@@ -137,6 +137,17 @@ def test_yes_no_quotes_the_sentence_that_decides(pipeline: Pipeline) -> None:
     assert "300 megawatts" in answer.sentences[0].text
 
 
+def test_nothing_found_is_a_refusal_at_any_threshold(
+    library: Library, reading_for: Callable[[str], Reading]
+) -> None:
+    reading = reading_for("Who?")
+    finder = EvidenceFinder(library.embedder, library.store.document_frequency, lambda: 14)
+    reader = ExtractReader(FakeSpanReader(), finder, library.store, min_confidence=0.0)
+    draft = Draft()
+    list(reader.answer(Reading(reading.question, (), reading.vector, reading.citer), draft))
+    assert draft.status == "refused"
+
+
 class _Stubborn(FakeSpanReader):
     """Marks the whole text, the question's own words, or nothing."""
 

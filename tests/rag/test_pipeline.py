@@ -194,8 +194,8 @@ def test_nothing_is_logged_unasked(pipeline: Pipeline) -> None:
     assert not (pipeline.library.folder / "questions.jsonl").exists()
 
 
-def test_one_line_a_question_is_logged_where_asked_for(settings: Settings) -> None:
-    pipeline = build_pipeline(dataclasses.replace(settings, log_questions=True), create=False)
+def test_one_line_a_question_is_logged_where_asked_for(logging_settings: Settings) -> None:
+    pipeline = build_pipeline(logging_settings, create=False)
     pipeline.ask(QUESTION)
     pipeline.ask("Who spoke of Singapore — “leave”?")
     lines = (pipeline.library.folder / "questions.jsonl").read_text("utf-8").splitlines()
@@ -207,8 +207,8 @@ def test_one_line_a_question_is_logged_where_asked_for(settings: Settings) -> No
     pipeline.library.close()
 
 
-def test_a_log_that_cannot_be_written_costs_no_answer(settings: Settings) -> None:
-    pipeline = build_pipeline(dataclasses.replace(settings, log_questions=True), create=False)
+def test_a_log_that_cannot_be_written_costs_no_answer(logging_settings: Settings) -> None:
+    pipeline = build_pipeline(logging_settings, create=False)
     (pipeline.library.folder / "questions.jsonl").mkdir()
     assert pipeline.ask(QUESTION).status == "answered"
     pipeline.library.close()

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from index.library import Library
 from models.errors import FootnoteError
+from models.fake import FakeEmbedder
 from ui.cli import main
 
 EVIL = "\x1b]0;owned\x07\x1b[2Jred \x9b31m\x7f \u202egnp"
@@ -91,9 +94,7 @@ def footnote(
     return run
 
 
-@pytest.fixture
-def documents(tmp_path: Path) -> Path:
-    folder = tmp_path / "documents"
+def write_documents(folder: Path) -> Path:
     folder.mkdir()
     for name, text in TEXTS.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -101,8 +102,23 @@ def documents(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def filled(footnote: Footnote, documents: Path) -> Footnote:
-    assert footnote("add", documents).code == 0
+def documents(tmp_path: Path) -> Path:
+    return write_documents(tmp_path / "documents")
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with documents and the library over them; tests get a copy of the library."""
+    folder = tmp_path_factory.mktemp("cli")
+    library = Library(folder / "library", FakeEmbedder())
+    library.add([write_documents(folder / "documents")])
+    library.close()
+    return folder
+
+
+@pytest.fixture
+def filled(footnote: Footnote, made_once: Path, tmp_path: Path) -> Footnote:
+    shutil.copytree(made_once / "library", tmp_path / "library")
     return footnote
 
 
@@ -225,13 +241,14 @@ def test_files_that_cannot_be_read_are_named_with_4(footnote: Footnote, document
     assert len(skipped) == 2
 
 
-def test_sync_forgets_what_is_gone(filled: Footnote, documents: Path) -> None:
+def test_sync_forgets_what_is_gone(footnote: Footnote, documents: Path) -> None:
+    footnote("add", documents)
     (documents / "evil.txt").unlink()
-    assert "1 removed" in filled("add", "--sync", documents).out
-    assert len(filled("list", "--json").json["documents"]) == len(TEXTS) - 1
+    assert "1 removed" in footnote("add", "--sync", documents).out
+    assert len(footnote("list", "--json").json["documents"]) == len(TEXTS) - 1
 
 
-def test_list_status_and_remove(filled: Footnote, documents: Path) -> None:
+def test_list_status_and_remove(filled: Footnote, made_once: Path) -> None:
     listed = filled("list", "--json").json
     assert listed["version"] == 1
     assert {Path(d["path"]).name for d in listed["documents"]} == set(TEXTS)
@@ -244,15 +261,15 @@ def test_list_status_and_remove(filled: Footnote, documents: Path) -> None:
     assert "heading" in filled("status", "--structure", "workshops").out
     first = listed["documents"][0]
     assert filled("remove", str(first["id"])).out == f"forgotten: {first['path']}\n"
-    assert filled("remove", documents / "workshops.md").code == 0
+    assert filled("remove", made_once / "documents" / "workshops.md").code == 0
     assert len(filled("list", "--json").json["documents"]) == len(TEXTS) - 2
     assert_one_line(filled("remove", "no-such-document"))
     assert_one_line(filled("status", "--structure", "no-such-document"))
 
 
-def test_progress_is_not_on_stdout(filled: Footnote, documents: Path) -> None:
+def test_progress_is_not_on_stdout(footnote: Footnote, documents: Path) -> None:
     (documents / "more.txt").write_text("More of it was said there.\n" * 400, encoding="utf-8")
-    result = filled("add", documents)
+    result = footnote("add", documents)
     assert len(result.out.splitlines()) == 1
     assert result.code == 0
 
