@@ -364,8 +364,7 @@ library.add([Path(sys.argv[2])])
 
 
 @pytest.mark.usefixtures("small_pieces")
-@pytest.mark.parametrize("moment", ["embedding", "in transaction"])
-@pytest.mark.parametrize("after", [1, 4])
+@pytest.mark.parametrize(("moment", "after"), [("embedding", 1), ("in transaction", 4)])
 def test_a_killed_add_leaves_a_readable_library(
     open_library: OpenLibrary, tmp_path: Path, moment: str, after: int
 ) -> None:

@@ -59,7 +59,7 @@ def check(store: Store, index: VectorIndex, limit: int = 10) -> None:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None
 )
 @given(st.integers(0, 300), st.integers(0, 40), st.integers(0, 2**32 - 1))
 def test_like_brute_force(store: Store, n: int, limit: int, seed: int) -> None:

@@ -208,6 +208,7 @@ def test_ctrl_c_keeps_what_is_finished(footnote: Footnote, folder: Path, docs: P
     _, err = run.communicate(timeout=60)
     assert run.returncode == 130
     assert "Traceback" not in err
+    assert "everything finished so far is kept" in err
     code, out, _ = footnote("list", "--json", library=folder)
     assert code == 0
     documents = json.loads(out)["documents"]
