@@ -18,6 +18,7 @@ from models.errors import ModelError
 from models.packaged import STARTER_EMBEDDER, starter_embedder_dir
 from models.protocols import FloatMatrix
 from models.surrogates import without_surrogates
+from models.threads import wait_patiently
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -146,6 +147,8 @@ class SentenceTransformerEmbedder:
     @cached_property
     def _model(self) -> "SentenceTransformer":
         import transformers.utils.logging as hub_logging
+
+        wait_patiently()
         from sentence_transformers import SentenceTransformer
 
         # Loading draws a bar for the 103 tensors; progress is the caller's to show.

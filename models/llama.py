@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from models.errors import ModelError
 from models.llama_log import route_llama_log
+from models.threads import wait_patiently
 from models.tokens import without_surrogates
 
 Logits = NDArray[np.float32]
@@ -80,6 +81,7 @@ class LlamaSession:
         adapter: Path | None = None,
         n_threads: int | None = None,
     ) -> None:
+        wait_patiently()
         import llama_cpp  # slow to import, and not needed for `--help`
 
         route_llama_log()
@@ -96,10 +98,15 @@ class LlamaSession:
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self.n_vocab = int(llama_cpp.llama_vocab_n_tokens(self._vocab))
         self.n_ctx = n_ctx
-        self._context = self._new_context(n_ctx, n_seq, n_threads or os.cpu_count() or 1)
-        self._memory = llama_cpp.llama_get_memory(self._context)
-        self._batch = llama_cpp.llama_batch_init(self.n_batch, 0, 1)
-        self._adapter = self._set_adapter(adapter) if adapter is not None else None
+        self._context: Any = None
+        try:
+            self._context = self._new_context(n_ctx, n_seq, n_threads or os.cpu_count() or 1)
+            self._memory = llama_cpp.llama_get_memory(self._context)
+            self._batch = llama_cpp.llama_batch_init(self.n_batch, 0, 1)
+            self._adapter = self._set_adapter(adapter) if adapter is not None else None
+        except ModelError:
+            self.close()
+            raise
 
     def _new_context(self, n_ctx: int, n_seq: int, n_threads: int) -> Any:
         parameters = self._c.llama_context_default_params()
@@ -241,13 +248,14 @@ class LlamaSession:
         self._c.llama_memory_clear(self._memory, False)
 
     def close(self) -> None:
-        """Give the memory back."""
+        """Give the memory back; a second call does nothing."""
         with self.lock:
             if self._context is not None:
                 self._c.llama_batch_free(self._batch)
                 self._c.llama_free(self._context)
+            if self._model is not None:
                 self._c.llama_model_free(self._model)
-                self._context = self._model = None
+            self._context = self._model = None
 
 
 def prompt_rows(

@@ -18,6 +18,8 @@ _FONT_CACHE = user_cache_dir("matplotlib", appauthor=False)
 _KEPT = {"FOOTNOTE_CACHE", "FOOTNOTE_DATA", "FOOTNOTE_REQUIRE_ALL"}
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
 # Libraries read these when they are imported, which may be while tests are collected.
+# As the command line sets it: tests share the cores with each other and with other work.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 for _name in _OFFLINE:
     os.environ[_name] = "1"
 

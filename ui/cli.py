@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from models.errors import FootnoteError
+from models.threads import wait_patiently
 
 if TYPE_CHECKING:
     from index.library import AddReport, Library
@@ -74,6 +75,7 @@ def common(
 ) -> None:
     """Options in front of the command hold for all of them."""
     context.obj = _Common(library)
+    wait_patiently()
     logging.basicConfig(
         level=logging.INFO if verbose else logging.ERROR, format="%(name)s: %(message)s"
     )
@@ -133,7 +135,7 @@ def ask(
     words = tidy(_standard_input() if question == "-" else question)
     settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
     pipeline = build_pipeline(settings, create=False)
-    context.call_on_close(pipeline.library.close)
+    context.call_on_close(pipeline.close)
     for event in pipeline.ask_stream(words, history or []):
         if event.kind == "step" and sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[K{event.text}…")
