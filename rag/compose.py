@@ -18,7 +18,7 @@ from models.errors import ModelError
 from models.protocols import Generator
 from rag.checker import check_written
 from rag.citing import Citer
-from rag.drafts import Draft, Reading
+from rag.drafts import Draft, Reading, close_model
 from rag.prompts import REFUSAL, compose_messages
 from rag.types import Citation, Event, Sentence
 from rag.writing import Cleaner, SentenceCutter, marked_numbers, plain_sentence
@@ -77,11 +77,13 @@ class ComposeReader:
             yield from writer.follow(pieces, self._generator.profile.strip)
         finally:
             # Left early, a model goes on holding its lock until its iterator is closed.
-            close = getattr(pieces, "close", None)
-            if close is not None:
-                close()
+            close_model(pieces)
         draft.tokens["answer"] = self._generator.count(writer.raw)
         writer.conclude()
+
+    def close(self) -> None:
+        """Give the model's memory back."""
+        close_model(self._generator)
 
     def _fit(self, reading: Reading, draft: Draft) -> list[_Numbered]:
         """As many passages as the context holds, most relevant first; the others are named."""

@@ -39,6 +39,13 @@ class Reading:
     citer: Citer
 
 
+def close_model(model: object) -> None:
+    """Close what holds a model, if it can be closed: fakes hold nothing."""
+    close = getattr(model, "close", None)
+    if close is not None:
+        close()
+
+
 class Reader(Protocol):
     """Turns a question and its passages into a draft, telling what happens."""
 
@@ -52,3 +59,6 @@ class Reader(Protocol):
 
     def answer(self, reading: Reading, draft: Draft) -> Iterator[Event]:
         """Fill the draft; yields "step", "text" and "sentence" events."""
+
+    def close(self) -> None:
+        """Give the model's memory back."""

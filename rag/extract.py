@@ -15,7 +15,7 @@ from index.words import fold
 from models.protocols import ReadingTask, SpanReader
 from rag.checker import check_quote
 from rag.citing import Citer
-from rag.drafts import Draft, Reading
+from rag.drafts import Draft, Reading, close_model
 from rag.evidence import Candidate, EvidenceFinder, confidence, fitted_weights
 from rag.metadata import dated_document
 from rag.questions import Question
@@ -101,6 +101,10 @@ class ExtractReader:
             draft.sentences.append(sentence)
             yield Event("sentence", sentence=sentence)
         self._leave_out(draft, reading.hits, "other passages answered better")
+
+    def close(self) -> None:
+        """Give the model's memory back."""
+        close_model(self._spans)
 
     # -- parts --------------------------------------------------------------------------------
 

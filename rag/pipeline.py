@@ -101,6 +101,11 @@ class Pipeline:
         standalone = standalone_question(tidy(question), history)
         return self._retriever.retrieve(standalone, self.settings.top_k)
 
+    def close(self) -> None:
+        """Close the library and the model; call it when no question is being answered any more."""
+        self._reader.close()
+        self.library.close()
+
     def _use(self, hit: Hit, draft: Draft, citer: Citer) -> PassageUse:
         read = hit.passage.id in draft.read
         reason = draft.left_out.get(hit.passage.id, _NOT_READ)

@@ -46,6 +46,13 @@ class LazySpanReader:
                 self._made = self._make()
         return self._made.read(tasks)
 
+    def close(self) -> None:
+        """Give the model's memory back; it is opened again when needed."""
+        with self._lock:
+            made, self._made = self._made, None
+        if isinstance(made, LlamaSpanReader):
+            made.close()
+
 
 def build_reader(settings: Settings, library: Library) -> Reader:
     """The reader the settings name; "auto" follows the generator's profile."""

@@ -83,7 +83,7 @@ def evaluate_set(
     questions = load_questions(question_set, kind)[:limit]
     settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
     pipeline = build_pipeline(settings, create=own_documents)
-    context.call_on_close(pipeline.library.close)
+    context.call_on_close(pipeline.close)
     if own_documents:
         _add_documents(pipeline, question_set, set_format)
     result = _run(

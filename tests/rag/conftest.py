@@ -96,7 +96,7 @@ def logging_settings(settings: Settings, tmp_path: Path) -> Settings:
 def pipeline(settings: Settings) -> Iterator[Pipeline]:
     made = build_pipeline(settings, create=False)
     yield made
-    made.library.close()
+    made.close()
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_a_question_about_something_else_is_refused_by_the_fitted_threshold(
     check_quotes(answer, pipeline.library)
     assert answer.status == "refused"
     assert answer.passages
-    pipeline.library.close()
+    pipeline.close()
 
 
 def test_a_correction_is_quoted_whole(pipeline: Pipeline) -> None:
@@ -198,7 +198,7 @@ def sample_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeli
     )
     made = build_pipeline(settings, create=False)
     yield made
-    made.library.close()
+    made.close()
 
 
 QUESTIONS = [

@@ -91,7 +91,7 @@ def check_answer(data: dict) -> None:
 def composing(settings: Settings) -> Iterator[Pipeline]:
     made = build_pipeline(dataclasses.replace(settings, reader="compose"), create=False)
     yield made
-    made.library.close()
+    made.close()
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_refusals_as_json(settings: Settings) -> None:
     assert data["short_answer"] is None
     assert data["sentences"] == []
     assert all(passage["left_out"] for passage in data["passages"])
-    pipeline.library.close()
+    pipeline.close()
 
 
 def test_events_come_in_order(pipeline: Pipeline) -> None:
@@ -163,7 +163,7 @@ def test_an_empty_library(tmp_path: Path) -> None:
     pipeline = build_pipeline(settings)
     with pytest.raises(LibraryError, match=r"holds no documents yet\. .*footnote add PATH"):
         pipeline.ask(QUESTION)
-    pipeline.library.close()
+    pipeline.close()
 
 
 def test_follow_ups_are_made_standalone(pipeline: Pipeline) -> None:
@@ -204,14 +204,14 @@ def test_one_line_a_question_is_logged_where_asked_for(logging_settings: Setting
     ]
     for line in lines:
         check_answer(json.loads(line))
-    pipeline.library.close()
+    pipeline.close()
 
 
 def test_a_log_that_cannot_be_written_costs_no_answer(logging_settings: Settings) -> None:
     pipeline = build_pipeline(logging_settings, create=False)
     (pipeline.library.folder / "questions.jsonl").mkdir()
     assert pipeline.ask(QUESTION).status == "answered"
-    pipeline.library.close()
+    pipeline.close()
 
 
 @pytest.mark.parametrize(
