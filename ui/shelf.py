@@ -18,16 +18,14 @@ _OUTCOMES = {
     "removed": "removed",
     "skipped": "not added",
 }
-# Counting passages reads them; of a very large document the number is not worth the wait.
-_COUNTED_CHARS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A document with how many passages it has; None where they were not counted."""
+    """A document with how many passages it has."""
 
     document: Document
-    n_passages: int | None
+    n_passages: int
 
 
 def rows(store: Store, page: int) -> tuple[list[Row], int]:
@@ -36,7 +34,8 @@ def rows(store: Store, page: int) -> tuple[list[Row], int]:
     n_pages = max(1, -(-len(documents) // PAGE_SIZE))
     first = (min(max(page, 1), n_pages) - 1) * PAGE_SIZE
     shown = documents[first : first + PAGE_SIZE]
-    return [Row(document, _n_passages(store, document)) for document in shown], n_pages
+    counts = store.passage_counts()
+    return [Row(document, counts.get(document.id, 0)) for document in shown], n_pages
 
 
 def table_html(store: Store, page: int = 1) -> Markup:
@@ -139,7 +138,7 @@ def _column(name: str) -> Markup:
 
 def _row(row: Row) -> Markup:
     document = row.document
-    counted = "" if row.n_passages is None else f"{row.n_passages:,}"
+    counted = f"{row.n_passages:,}"
     complete = document.status == "complete"
     return el(
         "tr",
@@ -200,12 +199,6 @@ def _turn(label: str, page: int, possible: bool) -> Markup:
     return el(
         "button", label, type="button", data_act="page", data_page=page, disabled=not possible
     )
-
-
-def _n_passages(store: Store, document: Document) -> int | None:
-    if document.n_chars > _COUNTED_CHARS:
-        return None
-    return len(store.document_passages(document.id))
 
 
 def _counted(n: int, noun: str) -> str:
