@@ -206,7 +206,7 @@ def remove(
     for name in documents:
         document = (
             store.document(int(name))
-            if name.isdigit()
+            if name.isdecimal()
             else store.document_at(os.path.abspath(name))
         )
         if document is None:
@@ -361,8 +361,12 @@ def _flush() -> None:
     """Write out what is left; the reader of a pipe may have gone (`footnote list | head`)."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        # What is left must not be tried again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"footnote: the output could not be written: {error.strerror}.\n")
+            raise SystemExit(EXIT_FAILED) from None
 
 
 if __name__ == "__main__":
