@@ -6,6 +6,7 @@ Exit codes:
 read, 5 a gate of `eval` was missed.
 """
 
+import errno
 import io
 import json
 import logging
@@ -348,6 +349,14 @@ def main() -> None:
         from ui.terminal import one_line
 
         sys.stderr.write(f"footnote: {one_line(str(error))}\n")
+        raise SystemExit(EXIT_FAILED) from None
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        sys.stderr.write(
+            "footnote: the disk is full, or the output cannot be written there. What was finished "
+            "before is kept; free some space and run the same command again.\n"
+        )
         raise SystemExit(EXIT_FAILED) from None
     except SystemExit as stop:
         if stop.code == EXIT_INTERRUPTED:
