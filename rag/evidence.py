@@ -61,6 +61,9 @@ _ROLE_PENALTY = {
     Role.COMMENT: 1.0,
     Role.CORRECTION: -0.7,
 }
+_REPEATS_THE_QUESTION = 1.5
+_ADDS_NOTHING = 3.0
+_ASKED_SPEAKER = 1.0
 _ASKS_FOR_COMMENT = re.compile(
     r"\b(?:comment|commenter|commented|reader|readers|listener|reply)", re.I
 )
@@ -207,16 +210,11 @@ class EvidenceFinder:
             return []
         features = self.features(question, hits, [(h, t) for h, _, _, t in spans], vector)
         scores = (self._weights or fitted_weights().sentence).log_odds(features)
-        wants_comment = bool(_ASKS_FOR_COMMENT.search(question.text))
         candidates = []
         for (hit, start, end, text), row, score in zip(spans, features, scores, strict=True):
             role = role_at(hit, start, end)
-            penalty = (
-                0.0 if wants_comment and role is Role.COMMENT else _ROLE_PENALTY.get(role, 0.0)
-            )
-            if text.rstrip().endswith("?"):
-                penalty += 1.5  # an interviewer's question repeats the words and proves nothing
-            candidates.append(Candidate(hit, start, end, text, role, row, float(score) - penalty))
+            shift = _shift(question, hit, text, role)
+            candidates.append(Candidate(hit, start, end, text, role, row, float(score) + shift))
         return sorted(candidates, key=lambda c: (-c.score, c.hit.rank, c.start))
 
     def features(
@@ -271,6 +269,20 @@ class EvidenceFinder:
             frequency = self._document_frequency(root)
             found[root] = math.log(1 + (n - frequency + 0.5) / (frequency + 0.5))
         return found
+
+
+def _shift(question: Question, hit: Hit, text: str, role: Role) -> float:
+    """What is added to the log odds by rule, for what SQuAD has no examples of."""
+    wants_comment = role is Role.COMMENT and _ASKS_FOR_COMMENT.search(question.text)
+    shift = 0.0 if wants_comment else -_ROLE_PENALTY.get(role, 0.0)
+    if text.rstrip().endswith("?"):
+        shift -= _REPEATS_THE_QUESTION  # an interviewer's question proves nothing
+    own = set(stems(question.text))
+    if own.issuperset(stems(text)):
+        shift -= _ADDS_NOTHING
+    if own & set(stems(hit.passage.speaker or "")):
+        shift += _ASKED_SPEAKER  # "What does Triolo think ...": he should be the one who says it
+    return shift
 
 
 _SAYING = frozenset("say says said according tell told exactly mention mentions mentioned".split())

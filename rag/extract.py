@@ -93,7 +93,8 @@ class ExtractReader:
             self._leave_out(draft, reading.hits, "no sentence in it answers the question")
             return
         choice = _Choice(candidates[0], None, candidates[0].score)
-        if question.shape in ("span", "list"):
+        unnamed = question.shape == "who-said" and not choice.candidate.hit.passage.speaker
+        if question.shape in ("span", "list") or unnamed:
             choice = yield from self._read_spans(question, candidates, draft)
         draft.status = "answered"
         draft.short_answer = choice.short or self._short(question, choice.candidate)

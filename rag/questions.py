@@ -43,10 +43,16 @@ _OPEN = re.compile(
     r"summari[sz]e|explain|describe|compare|tell me|difference between|what is known)\b",
     re.I,
 )
+_SPEECH = (
+    "says?|said|argues?|argued|claims?|claimed|thinks?|thought|believes?|believed|warns?|warned|"
+    "mentions?|mentioned|calls?|called|suggests?|suggested|recommends?|recommended|points? out|"
+    "pointed out|wrote|writes|complains?|complained|describes?|described|expects?|expected|"
+    "compares?|compared|doubts?|doubted|spoke|speaks|prefers?|preferred"
+)
 _WHO_SAID = re.compile(
-    r"\bwho (?:\w+ )?(?:says?|said|argues?|argued|claims?|claimed|thinks?|thought|believes?|"
-    r"warns?|warned|mentions?|mentioned|calls?|called|suggests?|suggested|recommends?|recommended|"
-    r"points?|pointed|wrote|writes|complain(?:s|ed)?|describes?|described)\b|"
+    rf"\bwho (?:(?!did|does|do|is|was|were|are)[\w’'-]+ ){{0,5}}(?:{_SPEECH})\b|"
+    rf"\bwhich (?:of|one|speaker|guest|host|author|interviewee|man|woman|person|expert|commenter|"
+    rf"reader)\b[^?]*\b(?:{_SPEECH}|would|wants?)\b|"
     r"\b(?:which|what) (?:speaker|guest|host|commenter|reader)\b",
     re.I,
 )
