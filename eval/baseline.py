@@ -5,14 +5,12 @@ sentence that shares most stemmed words with the question is the answer; it alwa
 anything was found.
 """
 
-import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
-import snowballstemmer
-
+from index.lexical import STOP_WORDS
 from index.sentences import sentence_spans
 from index.types import Document, Hit, Passage
+from index.words import stem, stems
 from rag.types import Answer, Citation, PassageUse, Sentence
 
 Retrieve = Callable[[str, Sequence[str]], Sequence[Hit]]
@@ -21,14 +19,7 @@ Retrieve = Callable[[str, Sequence[str]], Sequence[Hit]]
 Describe = Callable[[int], Document | None]
 """The document of an id, for the path and title shown with a citation; None where it is gone."""
 
-_WORD = re.compile(r"\w+")
-_STOP_WORDS = frozenset(
-    (
-        "a an and are as at be been by can could did do does for from had has have he her his how "
-        "i if in is it its me my of on or our she that the their them there these they this those "
-        "to was we were what when where which who whom whose why will with would you your"
-    ).split()
-)
+_STOP_STEMS = frozenset(stem(word) for word in STOP_WORDS)
 
 
 def best_sentence(question: str, text: str) -> tuple[int, int, float] | None:
@@ -122,16 +113,5 @@ def _use(number: int, hit: Hit, describe: Describe | None) -> PassageUse:
 
 
 def _stems(text: str) -> frozenset[str]:
-    words = [word.casefold() for word in _WORD.findall(text)]
-    telling = [word for word in words if word not in _STOP_WORDS] or words
-    return frozenset(_stem(word) for word in telling)
-
-
-@lru_cache(maxsize=50_000)
-def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word))
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer("english")
+    words = stems(text)
+    return frozenset(word for word in words if word not in _STOP_STEMS) or frozenset(words)
