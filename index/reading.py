@@ -1,6 +1,7 @@
 """What can be asked of a library: documents, text, blocks, passages, vectors, words."""
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -161,15 +162,27 @@ class StoreReader(Database):
 
     def document_frequency(self, stem: str) -> int:
         """In how many passages (breadcrumb included) a stem occurs."""
-        connection = self._connection
-        connection.execute(
-            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary "
-            "USING fts5vocab(main, passages_fts, row)"
-        )
-        row = connection.execute(
+        row = self._vocabulary.execute(
             "SELECT doc FROM temp.vocabulary WHERE term = ?", (stem,)
         ).fetchone()
         return 0 if row is None else int(row[0])
+
+    def words_like(self, first: str, shortest: int, longest: int) -> list[tuple[str, int]]:
+        """(stem, passages it occurs in) of the stems that begin with `first`, by their lengths."""
+        return self._vocabulary.execute(
+            "SELECT term, doc FROM temp.vocabulary WHERE term >= ? AND term < ? "
+            "AND length(term) BETWEEN ? AND ?",
+            (first, chr(ord(first) + 1), shortest, longest),
+        ).fetchall()
+
+    @property
+    def _vocabulary(self) -> sqlite3.Connection:
+        """A connection on which the lexical index shows its words as a table."""
+        self._connection.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary "
+            "USING fts5vocab(main, passages_fts, row)"
+        )
+        return self._connection
 
     def vector_ids(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Ids of all embedded passages, ascending, shape (n,)."""

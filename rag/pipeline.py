@@ -15,6 +15,7 @@ from rag.questions import MAX_QUESTION_CHARS, analyse_question, tidy
 from rag.rendering import answer_json
 from rag.retriever import Retriever
 from rag.settings import Settings
+from rag.spelling import mend_spelling
 from rag.standalone import make_standalone
 from rag.types import Answer, Event, PassageUse
 
@@ -60,7 +61,7 @@ class Pipeline:
         """
         started = time.perf_counter()
         asked = tidy(question)
-        standalone = standalone_question(asked, history)
+        standalone = self._standalone(asked, history)
         analysed = analyse_question(standalone)
         n_passages = self.library.store.count("passages")
         if n_passages == 0:
@@ -98,13 +99,17 @@ class Pipeline:
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Hit]:
         """The passages a question finds, without reading them."""
-        standalone = standalone_question(tidy(question), history)
+        standalone = self._standalone(tidy(question), history)
         return self._retriever.retrieve(standalone, self.settings.top_k)
 
     def close(self) -> None:
         """Close the library and the model; call it when no question is being answered any more."""
         self._reader.close()
         self.library.close()
+
+    def _standalone(self, question: str, history: Sequence[str]) -> str:
+        """The question as it is searched for: its references put in, its misspellings mended."""
+        return mend_spelling(standalone_question(question, history), self.library.store)
 
     def _use(self, hit: Hit, draft: Draft, citer: Citer) -> PassageUse:
         read = hit.passage.id in draft.read

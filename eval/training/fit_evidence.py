@@ -2,22 +2,27 @@
 
     python -m eval.training.fit_evidence --data DIR [--questions N]
 
-DIR holds `qa/squad-v1.1.json`, `qa/squad-v2.0.json` and `splits.json`. A library is made of all
-articles. Questions of training articles give the weights of the sentence model (a sentence is positive
-if it stands in the question's own paragraph and holds an accepted answer) and of the confidence that
-the best sentence is right; questions of calibration articles give the threshold of silence and the
-figures; test articles are not touched. In both, of ten questions six have their answer in the library,
-two had their article taken out, one its paragraph, and one is of SQuAD 2's unanswerable ones, which
-were written to look answerable.
+DIR holds `qa/squad-v1.1.json`, `qa/squad-v2.0.json`, `qa/nq-open-gold.jsonl`, `qa/policyqa-dev.json` and
+`splits.json`. Half of the questions are SQuAD's, whose words are close to the text; the others are
+real searches (Natural Questions) and paraphrases (PolicyQA, each asked of its own policy alone). A
+library is made of all their documents. Training questions give the weights of the sentence model (a
+sentence is positive if it stands in the question's own paragraph and holds an accepted answer) and of
+the confidence that the best sentence is right; calibration questions give the threshold of silence and
+the figures. Nothing of the test parts is asked. Of ten questions six have their answer in the
+library, two had their article taken out, one its paragraph, and one is of SQuAD 2's unanswerable ones,
+which were written to look answerable.
 """
 
 import argparse
+import hashlib
 import json
 import logging
 import random
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,6 +45,8 @@ from rag.retriever import Retriever
 
 _log = logging.getLogger(__name__)
 Kind = Literal["answerable", "no article", "no paragraph", "unanswerable"]
+Source = Literal["squad", "nq", "policyqa"]
+_SHARES: tuple[tuple[Source, float], ...] = (("squad", 0.5), ("nq", 0.25), ("policyqa", 0.25))
 # Of ten questions, so many of each kind.
 _MIX: tuple[tuple[Kind, int], ...] = (
     ("answerable", 6),
@@ -51,6 +58,7 @@ _MIX: tuple[tuple[Kind, int], ...] = (
 # reader can judge, where silence tells nothing.
 WRONG_COSTS = 0.5
 _TOP_K = 10
+_POOL = 150
 _L2 = 1.0
 _STEPS = 60
 
@@ -64,6 +72,7 @@ class Example:
     answers: tuple[str, ...]
     split: str
     article: str
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class Measured:
 
     features: Features
     right: NDArray[np.bool_]
-    split: str
+    example: Example
     kind: Kind
 
     @property
@@ -82,7 +91,7 @@ class Measured:
 
 
 def read_examples(data: Path) -> tuple[list[Example], dict[str, list[str]]]:
-    """Examples of training and calibration articles, and the passages of all articles by title."""
+    """Examples of training and calibration parts, and the passages of all articles by title."""
     splits = json.loads((data / "splits.json").read_text())["squad"]
     articles: dict[str, list[str]] = {}
     examples: list[Example] = []
@@ -90,22 +99,45 @@ def read_examples(data: Path) -> tuple[list[Example], dict[str, list[str]]]:
         for article in json.loads((data / "qa" / name).read_text())["data"]:
             title = article["title"]
             split = next((s for s in ("test", "calibration") if title in splits[s]), "train")
-            for paragraph in article["paragraphs"]:
-                known = articles.setdefault(title, [])
-                if paragraph["context"] not in known:
-                    known.append(paragraph["context"])
-                if split != "test":
-                    examples.extend(_examples(paragraph, split, title))
-    return examples, articles
+            examples += _paragraphs(article, split, "squad", articles)
+    for article in json.loads((data / "qa" / "policyqa-dev.json").read_text())["data"]:
+        split = "calibration" if _bucket(article["title"]) == 0 else "train"
+        examples += _paragraphs(article, split, "policyqa", articles)
+    examples += _searches(data / "qa" / "nq-open-gold.jsonl", articles)
+    return [e for e in examples if e.split != "test"], articles
 
 
-def _examples(paragraph: dict[str, Any], split: str, title: str) -> Iterator[Example]:
-    for item in paragraph["qas"]:
-        impossible = item.get("is_impossible", False)
-        answers = () if impossible else tuple({a["text"] for a in item["answers"]})
-        yield Example(
-            item["question"], paragraph["context"], answers, split, title.replace("_", " ")
-        )
+def _paragraphs(
+    article: dict[str, Any], split: str, source: Source, articles: dict[str, list[str]]
+) -> Iterator[Example]:
+    """Questions of an article in SQuAD's layout; its paragraphs are put into `articles`."""
+    title = article["title"].replace("_", " ")
+    known = articles.setdefault(title, [])
+    for paragraph in article["paragraphs"]:
+        if paragraph["context"] not in known:
+            known.append(paragraph["context"])
+        for item in paragraph["qas"]:
+            impossible = item.get("is_impossible", False)
+            answers = () if impossible else tuple({a["text"] for a in item["answers"]})
+            yield Example(item["question"], paragraph["context"], answers, split, title, source)
+
+
+def _searches(path: Path, articles: dict[str, list[str]]) -> Iterator[Example]:
+    """Natural Questions with the passage that answers them; a third of `train` calibrates."""
+    for line in path.read_text().splitlines():
+        row = json.loads(line)
+        gold = next((c for c in row["ctxs"] if c.get("isgold") and c.get("hasanswer")), None)
+        if gold is None or row["use"] == "test":
+            continue
+        text = " ".join(gold["text"].split())
+        articles.setdefault(gold["title"], []).append(text)
+        split = "calibration" if _bucket(gold["title"]) == 0 else "train"
+        yield Example(row["question"], text, tuple(row["answers"]), split, gold["title"], "nq")
+
+
+def _bucket(title: str) -> int:
+    """0, 1 or 2 by the title alone."""
+    return int(hashlib.sha256(title.encode()).hexdigest(), 16) % 3
 
 
 def build_library(folder: Path, articles: dict[str, list[str]]) -> Library:
@@ -113,23 +145,32 @@ def build_library(folder: Path, articles: dict[str, list[str]]) -> Library:
     texts = folder / "texts"
     texts.mkdir(parents=True, exist_ok=True)
     for title, passages in articles.items():
-        name = title.replace("/", "_")
-        heading = title.replace("_", " ")
-        (texts / f"{name}.txt").write_text(heading + "\n\n" + "\n\n".join(passages) + "\n")
+        (texts / _file(title)).write_text(title + "\n\n" + "\n\n".join(passages) + "\n")
     library = Library(folder / "library", SentenceTransformerEmbedder.starter(), target_tokens=128)
     report = library.add([texts])
     _log.info("%d documents, %d passages", report.count("added"), report.n_passages)
     return library
 
 
+def _file(title: str) -> str:
+    return re.sub(r"\W+", "_", title) + ".txt"
+
+
 def measure(
-    example: Example, kind: Kind, retriever: Retriever, finder: EvidenceFinder, article: str
+    example: Example, kind: Kind, library: Library, finder: EvidenceFinder
 ) -> Measured | None:
     """Features of the sentences found for a question, what its kind hides taken out."""
     question = analyse_question(example.question)
-    hits, vector = retriever.retrieve_with_vector(question.text, _TOP_K + 20)
+    retriever = Retriever(library, pool=_POOL)
+    hits, vector = retriever.retrieve_with_vector(question.text, _POOL)
+    article = library.store.document_at(
+        str(library.folder.parent / "texts" / _file(example.article))
+    )
+    own = article.id if article is not None else 0
+    if example.source == "policyqa":
+        hits = [h for h in hits if h.passage.document_id == own]
     if kind == "no article":
-        hits = [h for h in hits if not h.passage.breadcrumb.startswith(article)]
+        hits = [h for h in hits if h.passage.document_id != own]
     if kind == "no paragraph":
         hits = [h for h in hits if not _touches(h, example)]
     hits = [replace(hit, rank=rank) for rank, hit in enumerate(hits[:_TOP_K], start=1)]
@@ -137,13 +178,16 @@ def measure(
     if not sentences:
         return None
     features = finder.features(question, hits, sentences, vector)
-    right = np.array(
-        [
-            text in example.context and any(a in text for a in example.answers)
-            for _, text in sentences
-        ]
-    )
-    return Measured(features, right, example.split, kind)
+    right = np.array([_holds(text, example) for _, text in sentences])
+    return Measured(features, right, example, kind)
+
+
+def _holds(sentence: str, example: Example) -> bool:
+    """Whether a sentence of the question's paragraph gives an accepted answer."""
+    if sentence not in example.context:
+        return False
+    # PolicyQA's answers are whole clauses, often longer than the sentence.
+    return any(answer in sentence or sentence in answer for answer in example.answers)
 
 
 def _touches(hit: Hit, example: Example) -> bool:
@@ -191,10 +235,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _measure_all(chosen: Sequence[tuple[Example, Kind]], library: Library) -> list[Measured]:
     n = library.store.count("passages")
     finder = EvidenceFinder(library.embedder, library.store.document_frequency, lambda: n)
-    retriever = Retriever(library)
     measured = []
     for i, (example, kind) in enumerate(chosen, start=1):
-        found = measure(example, kind, retriever, finder, example.article)
+        found = measure(example, kind, library, finder)
         if found is not None:
             measured.append(found)
         if i % 50 == 0:
@@ -205,14 +248,14 @@ def _measure_all(chosen: Sequence[tuple[Example, Kind]], library: Library) -> li
 def _sample(examples: Sequence[Example], n: int, rng: random.Random) -> list[tuple[Example, Kind]]:
     """Half from training, half from calibration articles, kinds mixed as `_MIX` says."""
     chosen: list[tuple[Example, Kind]] = []
-    for split in ("train", "calibration"):
-        pools = {
-            True: [e for e in examples if e.split == split and e.answers],
-            False: [e for e in examples if e.split == split and not e.answers],
-        }
+    for split, (source, part) in product(("train", "calibration"), _SHARES):
+        fitting = [e for e in examples if e.split == split and e.source == source]
+        pools = {flag: [e for e in fitting if bool(e.answers) is flag] for flag in (True, False)}
         for kind, share in _MIX:
+            if source == "policyqa" and kind == "no article":
+                kind = "no paragraph"  # its questions make sense for one policy only
             pool = pools[kind != "unanswerable"]
-            size = min(len(pool), n // 2 * share // 10)
+            size = min(len(pool), round(n / 2 * part * share / 10))
             chosen += [(example, kind) for example in rng.sample(pool, size)]
     rng.shuffle(chosen)
     return chosen
@@ -220,8 +263,8 @@ def _sample(examples: Sequence[Example], n: int, rng: random.Random) -> list[tup
 
 def conclude(measured: Sequence[Measured]) -> dict[str, Any]:
     """Weights from training questions, threshold and figures from calibration questions."""
-    train = [m for m in measured if m.split == "train"]
-    held = [m for m in measured if m.split == "calibration"]
+    train = [m for m in measured if m.example.split == "train"]
+    held = [m for m in measured if m.example.split == "calibration"]
     weights, mean, scale, bias = fit(
         np.vstack([m.features for m in train]), np.concatenate([m.right for m in train])
     )
@@ -271,8 +314,8 @@ def _figures(
     answered = confidence >= threshold
     kinds = np.array([m.kind for m in held])
     return {
-        "data": "SQuAD v1.1 and v2.0 (CC BY-SA 4.0): training articles fit the weights, "
-        "calibration articles the threshold and these figures",
+        "data": "SQuAD v1.1 and v2.0 (CC BY-SA 4.0), Natural Questions (CC BY-SA 3.0), PolicyQA (MIT): "
+        "training parts fit the weights, calibration parts the threshold and these figures",
         "questions_train": len(train),
         "questions_calibration": len(held),
         "found": float(answerable[kinds == "answerable"].mean()),
@@ -285,6 +328,23 @@ def _figures(
             if kind != "answerable"
         },
         "auroc_right": _auroc(confidence, correct),
+        "by_source": {source: _of(source, held, answered, correct) for source, _ in _SHARES},
+    }
+
+
+def _of(
+    source: Source,
+    held: Sequence[Measured],
+    answered: NDArray[np.bool_],
+    correct: NDArray[np.bool_],
+) -> dict[str, float]:
+    own = np.array([m.example.source == source for m in held])
+    answerable = own & np.array([m.kind == "answerable" for m in held])
+    return {
+        "questions": int(own.sum()),
+        "precision_answered": float(correct[own & answered].mean()),
+        "wrong_refusal": float((~answered[answerable]).mean()),
+        "refusal": float((~answered[own & ~answerable]).mean()),
     }
 
 
