@@ -13,13 +13,14 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from index.loaders import load
 from index.structure import analyse
+from index.structure.learned import Model
 from index.types import Analysis, LoadedText, Role
 
 _TAG = re.compile(r"<[^>]*>")
@@ -81,29 +82,34 @@ def measure(labels: Path, documents: Path) -> Scores:
         labels: a `.jsonl` file of labels.
         documents: the folder that holds the documents; `source` is a part of the file's name.
     """
+    scores = Scores()
+    for path, entries in read_labels(labels, documents):
+        measure_document(path, entries, scores)
+    return scores
+
+
+def read_labels(labels: Path, documents: Path) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
+    """Each labelled document's file with its labels."""
     by_source: dict[str, list[dict[str, Any]]] = {}
     for line in labels.read_text(encoding="utf-8").splitlines():
         if line.strip():
             entry = json.loads(line)
             by_source.setdefault(entry["source"], []).append(entry)
-    scores = Scores()
     for source, entries in by_source.items():
         path = next((p for p in sorted(documents.iterdir()) if source in p.name), None)
         if path is None:
             raise SystemExit(f"no document named like {source} in {documents}; give --documents")
-        _measure_document(path, entries, scores)
-    return scores
+        yield path, entries
 
 
-def _measure_document(path: Path, entries: list[dict[str, Any]], scores: Scores) -> None:
+def labelled_spans(
+    path: Path, loaded: LoadedText, entries: list[dict[str, Any]]
+) -> Iterator[tuple[int, int, str, Sequence[str]]]:
+    """Start, end, label and further labels of each labelled block, in the loaded text."""
     raw = path.read_bytes().decode("utf-8-sig")
-    loaded = next(load(path))
-    analysis = analyse(loaded)
-    is_page = path.suffix in (".html", ".htm")
     cursor = 0
     for entry in entries:
         if entry.get("document"):
-            _score_facts(entry, raw, analysis, scores)
             continue
         start, end = entry["start"], entry["end"]
         words = raw[start:end]
@@ -112,16 +118,32 @@ def _measure_document(path: Path, entries: list[dict[str, Any]], scores: Scores)
         is_other = bool(digest) and hashlib.sha256(words.encode()).hexdigest() != digest
         if is_other or not words.startswith(opening[: len(words)]):
             raise SystemExit(f"{path.name} [{start}, {end}) is not the text that was labelled")
-        if is_page:
+        if path.suffix in (".html", ".htm"):
             start, end = _in_page(words, loaded, cursor)
             cursor = end
+        yield start, end, entry["label"], entry.get("also", ())
+
+
+def measure_document(
+    path: Path, entries: list[dict[str, Any]], scores: Scores, model: Model | None = None
+) -> None:
+    """Score one labelled document."""
+    raw = path.read_bytes().decode("utf-8-sig")
+    loaded = next(load(path))
+    analysis = analyse(loaded, model=model)
+    for entry in entries:
+        if entry.get("document"):
+            _score_facts(entry, raw, analysis, scores)
+    blocks = [entry for entry in entries if not entry.get("document")]
+    spans = labelled_spans(path, loaded, blocks)
+    for entry, (start, end, label, also) in zip(blocks, spans, strict=True):
         predicted, reason = _majority(analysis, start, end)
-        scores.add(entry["label"], entry.get("also", ()), predicted)
-        if predicted != entry["label"]:
+        scores.add(label, also, predicted)
+        if predicted != label:
             scores.missed.append(
                 {
                     **{"source": entry["source"], "start": entry["start"]},
-                    **{"label": entry["label"], "also": entry.get("also", [])},
+                    **{"label": label, "also": list(also)},
                     **{"predicted": predicted, "reason": reason},
                 }
             )

@@ -7,13 +7,15 @@ from index.structure.chrome import mark_chrome
 from index.structure.dates import find_dates, iso_prefix
 from index.structure.drafts import Draft, cut
 from index.structure.headings import mark_headings
+from index.structure.learned import Model, default_model
 from index.structure.lines import is_date_line
 from index.structure.menus import mark_menus
 from index.structure.parts import mark_corrected_sections, mark_corrections, mark_summaries
 from index.structure.people import find_people
 from index.structure.speakers import mark_turns
 from index.structure.titles import find_title, front_title
-from index.structure.zones import mark_zones
+from index.structure.weighing import weigh
+from index.structure.zones import mark_zones, name_commenters
 from index.types import Analysis, Block, Hint, LoadedText, Role, Span
 
 _MARKS = "#*_= \t\r\n"
@@ -28,7 +30,11 @@ _SAYS_PUBLISHED = re.compile(r"\b(?:published|posted|released|issued)\W{1,3}(?:o
 
 
 def analyse(
-    loaded: LoadedText, *, fallback_year: int | None = None, carry: Carry | None = None
+    loaded: LoadedText,
+    *,
+    fallback_year: int | None = None,
+    carry: Carry | None = None,
+    model: Model | None = None,
 ) -> Analysis:
     """Label every block of a text and find its title, date and speakers.
 
@@ -36,6 +42,7 @@ def analyse(
         loaded: a text, or one piece of a large one.
         fallback_year: the year of dates that name none, e.g. that of the file.
         carry: what `carry_after` gave for the piece before.
+        model: another model than the one that comes with the package.
 
     Returns:
         Blocks in order with offsets in the document; every character that is not white space lies
@@ -44,19 +51,16 @@ def analyse(
     before = carry or Carry()
     is_first = carry is None and loaded.start == 0
     drafts = cut(loaded)
-    mark_chrome(drafts)
-    mark_zones(drafts, loaded.start, in_comments=before.in_comments)
     front = front_title(drafts, loaded.hints) if is_first else None
-    title = find_title(drafts) if is_first and front is None else None
-    mark_corrections(drafts)
-    mark_turns(drafts, loaded.start, known=before.labels, speaking=before.speaker)
-    if is_first:
-        mark_menus(drafts, title)
-    mark_headings(drafts)
-    mark_corrected_sections(drafts)
-    if is_first:
-        mark_summaries(drafts, title)
-    _fill_body(drafts)
+    title = mark_by_rules(drafts, loaded, before, has_title=not is_first or front is not None)
+    title = weigh(
+        drafts,
+        title,
+        is_first=is_first,
+        has_title=front is None,
+        model=model or default_model(),
+    )
+    name_commenters(drafts, loaded.start)
     _spread_sections(drafts, loaded.start, before.section)
     date, date_iso = _document_date(drafts, loaded, title, fallback_year)
     return Analysis(
@@ -66,6 +70,26 @@ def analyse(
         date_iso=before.date_iso or date_iso,
         speakers=find_people(drafts, loaded),
     )
+
+
+def mark_by_rules(
+    drafts: list[Draft], loaded: LoadedText, before: Carry, *, has_title: bool
+) -> Draft | None:
+    """Label every block by the rules alone; gives the title, if one was looked for and found."""
+    is_first = before == Carry() and loaded.start == 0
+    mark_chrome(drafts)
+    mark_zones(drafts, in_comments=before.in_comments)
+    title = None if has_title else find_title(drafts)
+    mark_corrections(drafts)
+    mark_turns(drafts, loaded.start, known=before.labels, speaking=before.speaker)
+    if is_first:
+        mark_menus(drafts, title)
+    mark_headings(drafts)
+    mark_corrected_sections(drafts)
+    if is_first:
+        mark_summaries(drafts, title)
+    _fill_body(drafts)
+    return title
 
 
 def _block(draft: Draft, offset: int) -> Block:

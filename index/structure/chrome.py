@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+from index.structure.dates import find_dates
 from index.structure.drafts import Draft
 from index.structure.phrases import (
     CHROME,
@@ -14,6 +15,7 @@ from index.structure.phrases import (
     SITE_VOICE,
     TEMPLATE,
 )
+from index.structure.speakers import name_lines
 from index.types import Role
 
 _MARKUP_FURNITURE = ("navigation", "dialog", "aside", "footer", "header")
@@ -95,7 +97,11 @@ def _by_parts(draft: Draft) -> tuple[str, str] | None:
         return "link", "ends with an arrow, as links do"
     if _SENTENCE_END.search(text) or _STAMPED.match(text):
         return None
-    if _CRUMBS.match(draft.text) and not draft.text.startswith((">", "»")):
+    if (
+        _CRUMBS.match(draft.text)
+        and not find_dates(draft.text)
+        and not draft.text.startswith((">", "»"))
+    ):
         return "menu", "breadcrumbs"
     parts = [p for p in _PARTS.split(text) if p and p.strip(" |/›»")]
     if len(parts) < 2 or max(map(len, parts)) > 40:
@@ -124,7 +130,12 @@ def _legal(text: str) -> tuple[str, str] | None:
 
 def _mark_repeats(drafts: list[Draft]) -> None:
     """Running headers and the like: short lines that stand several times, numbers aside."""
-    short = [d for d in drafts if d.role is None and 3 <= d.n <= 120 and not d.kinds & _KEPT]
+    speakers = name_lines(drafts)
+    short = [
+        d
+        for i, d in enumerate(drafts)
+        if d.role is None and 3 <= d.n <= 120 and not d.kinds & _KEPT and i not in speakers
+    ]
     exact = Counter(d.key for d in short)
     paged = Counter(_DIGITS.sub("#", d.key) for d in short if _PAGED.search(d.text))
     repeated = [

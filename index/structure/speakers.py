@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.structure.drafts import Draft
 from index.types import Role, Span
@@ -19,6 +20,12 @@ STAMPED = re.compile(
 # "Mr. FINCH. We think so.", as parliaments print it.
 _PRINTED = re.compile(
     r"(?P<name>(?:Mr|Mrs|Ms|Dr|The|Senator|Chairman)\.? [A-Z][A-Z'’ -]{1,30})\.\s+(?=[A-Z])"
+)
+# "(12:05) BR - We did a count", "<ann> hello", "[Ann] Hello".
+_DASHED = re.compile(
+    r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s*[-–—|]?\s*(?P<name>[A-Z][\w.'’ ]{0,30}?)\s*[-–—|>]\s+(?=\S)"
+    r"|[A-Z]{2,4}\s[-–—]\s(?=\S)|<(?P<nick>[\w.-]{2,20})>\s(?=\S)|\[(?P<in>[A-Z][\w. ]{1,24})\]:?\s(?=\S)"
+    r"|(?P<qa>Q|A)\.\s+(?=[A-Z])"
 )
 _STAMP_FIRST = re.compile(
     r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s+(?P<name>[^\W\d_][\w.'’\- ]{1,38})$"
@@ -54,6 +61,9 @@ _THIRD_PERSON = re.compile(
 )
 _MINUTES = re.compile(r"\b(?:AGREED|RESOLVED|NOTED|CARRIED|ADJOURNED)\b")
 _CONTINUES_FOR = 12
+_NAME_LINE = 60
+_ENDS_SPEECH = frozenset('.!?…"”’)')
+_ONLY_NAME = re.compile(r"[^\W\d_][\w.'’\- ]{0,38}(?:\s*\([^()]{1,40}\))?$")
 _NEAR = 5
 _HANDLE = re.compile(r"[a-z][\w.-]{2,30}")
 
@@ -63,6 +73,11 @@ def turn_of(draft: Draft) -> tuple[str, int, int] | None:
     head = draft.text[:140]
     if match := _PRINTED.match(head):
         return match.group("name"), *match.span("name")
+    if dashed := _DASHED.match(head):
+        group = dashed.lastgroup
+        if group is not None:
+            return dashed.group(group), *dashed.span(group)
+        return head[: dashed.end()].strip(" -–—"), 0, len(head[: dashed.end()].rstrip(" -–—"))
     match = _TURN.match(head)
     if match is None and draft.n <= 60:
         match = STAMPED.match(head) or _STAMP_FIRST.match(head)
@@ -80,22 +95,47 @@ def _is_name(name: str) -> bool:
         return False
     if name.casefold() in _NOT_NAMES or name.casefold() in _QA:
         return name.casefold() in _QA
-    if words[0].casefold() in _ARTICLES:
+    if words[0].casefold() in _ARTICLES and not name.isupper():
         return False
     return all(word[0].isupper() or word.casefold() in _SMALL for word in words)
+
+
+def name_lines(drafts: list[Draft]) -> set[int]:
+    """Lines that only name who speaks next: they come back, take turns, and speech stands below."""
+    found: dict[str, list[int]] = {}
+    for i, draft in enumerate(drafts[:-1]):
+        name = draft.text.strip("*_#: ")
+        may_name = draft.n <= _NAME_LINE and draft.level == 0 and _ONLY_NAME.match(name)
+        if may_name and _is_name(name) and draft.key != drafts[i + 1].key:
+            found.setdefault(draft.key, []).append(i)
+    names = {key: at for key, at in found.items() if len(at) >= 2 and _are_answered(drafts, at)}
+    turns = sorted(i for at in names.values() for i in at)
+    owner = {i: key for key, at in names.items() for i in at}
+    changes = sum(owner[a] != owner[b] for a, b in pairwise(turns))
+    return set(turns) if len(names) >= 2 and changes * 2 >= len(turns) - 1 else set()
+
+
+def _are_answered(drafts: list[Draft], at: list[int]) -> bool:
+    said = sum(drafts[i + 1].text.rstrip("*_")[-1:] in _ENDS_SPEECH for i in at)
+    return said * 3 >= len(at) * 2
 
 
 def mark_turns(
     drafts: list[Draft], offset: int, *, known: frozenset[str], speaking: Span | None
 ) -> None:
     """Label turns and the paragraphs that go on, where the text is a conversation at all."""
+    alone = name_lines(drafts)
     found = {i: turn for i, d in enumerate(drafts) if _may_speak(d) and (turn := turn_of(d))}
+    for i in alone:
+        text = drafts[i].text
+        name = text.strip("*_#: ").split(" (")[0]
+        found[i] = (name, text.index(name), text.index(name) + len(name))
     for i in [i for i in found if i + 1 in found and _is_stamp(drafts[i])]:
         del found[i]  # a list of chapters: time and title, time and title
     n_side_by_side = sum(i - 1 in found or i + 1 in found for i in found)
     is_dense = len(found) >= 4 and n_side_by_side * 4 >= len(found) * 3
     turns = [(turn[0], drafts[i]) for i, turn in found.items()]
-    labels = _trusted(turns, known, is_dense=is_dense)
+    labels = _trusted(turns, known, is_dense=is_dense, n_alone=len(alone))
     often = [i for i, turn in found.items() if turn[0] in labels.often]
     begin, end_of_talk = (often[0] - _NEAR, often[-1] + _NEAR) if often else (0, len(drafts))
     current = speaking if labels.often or known else None
@@ -107,7 +147,7 @@ def mark_turns(
             name, start, end = turn
             current = Span(draft.start + offset + start, draft.start + offset + end, name)
             draft.label(Role.SPEAKER, f"opens with the label “{name}”", "turn")
-            draft.speaker, since, is_label_only = current, 0, _is_stamp(draft)
+            draft.speaker, since, is_label_only = current, 0, i in alone or _is_stamp(draft)
         elif current is not None:
             since += 1
             # Below a line that only names the speaker stands what was said, in whatever form.
@@ -131,11 +171,13 @@ class _Labels:
     rare: frozenset[str] = frozenset()
 
 
-def _trusted(turns: list[tuple[str, Draft]], known: frozenset[str], *, is_dense: bool) -> _Labels:
+def _trusted(
+    turns: list[tuple[str, Draft]], known: frozenset[str], *, is_dense: bool, n_alone: int
+) -> _Labels:
     """Labels that come back, and rare ones in a text that is a conversation without them."""
     counts = Counter(name for name, _ in turns)
     n_stamped = sum(_TIME.search(draft.text[:60]) is not None for _, draft in turns)
-    n_spoken = sum(draft.text[-1] in _ENDS for _, draft in turns)
+    n_spoken = sum(draft.text[-1] in _ENDS for _, draft in turns) + n_alone
     # "Price: 12" again and again is a list of facts; people speak in sentences.
     if not known and n_stamped * 2 < len(turns) and n_spoken * 2 < len(turns):
         return _Labels()

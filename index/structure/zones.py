@@ -52,7 +52,7 @@ def prose_before(drafts: list[Draft]) -> list[int]:
     return counts
 
 
-def mark_zones(drafts: list[Draft], offset: int, *, in_comments: bool = False) -> None:
+def mark_zones(drafts: list[Draft], *, in_comments: bool = False) -> None:
     """Label comments, what comes under a "related" heading, and the tail of a page."""
     before = prose_before(drafts)
     total = before[-1] if before else 0
@@ -75,7 +75,6 @@ def mark_zones(drafts: list[Draft], offset: int, *, in_comments: bool = False) -
             draft.label(Role.COMMENT, "among the readers' comments")
         elif zone in ("related", "tail") and draft.role is None:
             draft.label(Role.FURNITURE, f"in the {zone} part of the page", zone)
-    _name_commenters(drafts, offset)
 
 
 def _opens(drafts: list[Draft], i: int, prose: int, zone: str) -> str:
@@ -162,7 +161,7 @@ def _signs_off(draft: Draft) -> bool:
     return bool(_MADE.match(draft.text)) and draft.n <= _LONG and bool(find_dates(draft.text))
 
 
-def _name_commenters(drafts: list[Draft], offset: int) -> None:
+def name_commenters(drafts: list[Draft], offset: int) -> None:
     """Find who wrote each comment: a name above it, "says:", or a handle with its age."""
     name: Span | None = None
     date: Span | None = None

@@ -177,8 +177,6 @@ def test_show_notes() -> None:
         "Update:": Role.BODY,
         "Host Ivo": Role.SUMMARY,
         "CORRECTION": Role.CORRECTION,
-        "Wells and Walls": Role.BODY,
-        "A survey of": Role.BODY,
         "Comments (1)": Role.COMMENT,
         "I walked it": Role.COMMENT,
         "May 9th": Role.COMMENT,
@@ -338,3 +336,48 @@ def test_dates(text: str, iso: str | None) -> None:
 def test_a_year_that_is_not_written() -> None:
     (found,) = find_dates("Oct 23rd", fallback_year=2023)
     assert found.iso == "2023-10-23"
+
+
+NAMES_ALONE = """The Slow Kiln
+
+Ada Holm
+How long does a firing take?
+
+Per Lund
+Four days and three nights. You sleep beside it.
+
+The second night is the worst.
+
+Ada Holm
+And what burns?
+
+Per Lund
+Birch. Only birch.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (NAMES_ALONE, {"Ada Holm", "Per Lund"}),
+        (
+            "(1:05) AB - We counted.\n(1:20) CD - And?\n(1:31) AB - Nine.\n(1:40) CD - So.",
+            {"AB", "CD"},
+        ),
+        (
+            "THE COURT: Go on.\nMS. ROE: I will.\nTHE COURT: Now.\nMS. ROE: Yes.",
+            {"THE COURT", "MS. ROE"},
+        ),
+        ("Q. Where?\nA. There.\nQ. When?\nA. Then.\nQ. Who?\nA. He.", {"Q", "A"}),
+    ],
+)
+def test_forms_of_turns(text: str, names: set[str]) -> None:
+    blocks = [b for b in run(text).blocks if b.role is Role.SPEAKER]
+    assert {b.speaker.text for b in blocks if b.speaker} == names
+
+
+def test_the_model_says_why() -> None:
+    text = "Load more episodes\n\nA Line of Words\n\n" + "The boats stayed in. " * 12
+    block = block_with(run(text), text, "Load more")
+    assert block.role is Role.FURNITURE
+    assert block.reason
