@@ -2,15 +2,14 @@
 
     python -m eval.training.fit_evidence --data DIR [--questions N]
 
-DIR holds `qa/squad-v1.1.json`, `qa/squad-v2.0.json`, `qa/nq-open-gold.jsonl`, `qa/policyqa-dev.json` and
-`splits.json`. Half of the questions are SQuAD's, whose words are close to the text; the others are
-real searches (Natural Questions) and paraphrases (PolicyQA, each asked of its own policy alone). A
-library is made of all their documents. Training questions give the weights of the sentence model (a
-sentence is positive if it stands in the question's own paragraph and holds an accepted answer) and of
-the confidence that the best sentence is right; calibration questions give the threshold of silence and
-the figures. Nothing of the test parts is asked. Of ten questions six have their answer in the
-library, two had their article taken out, one its paragraph, and one is of SQuAD 2's unanswerable ones,
-which were written to look answerable.
+DIR holds `qa/squad-v1.1.json`, `qa/squad-v2.0.json`, `qa/nq-open-gold.jsonl` and `splits.json`. Two
+thirds of the questions are SQuAD's, whose words are close to the text; the others are real searches
+(Natural Questions). A library is made of all their documents. Training questions give the weights of
+the sentence model (a sentence is positive if it stands in the question's own paragraph and holds an
+accepted answer) and of the confidence that the best sentence is right; calibration questions give the
+threshold of silence and the figures. Nothing of the test parts is asked. Of ten questions six have
+their answer in the library, two had their article taken out, one its paragraph, and one is of SQuAD 2's
+unanswerable ones, which were written to look answerable.
 """
 
 import argparse
@@ -45,8 +44,8 @@ from rag.retriever import Retriever
 
 _log = logging.getLogger(__name__)
 Kind = Literal["answerable", "no article", "no paragraph", "unanswerable"]
-Source = Literal["squad", "nq", "policyqa"]
-_SHARES: tuple[tuple[Source, float], ...] = (("squad", 0.5), ("nq", 0.25), ("policyqa", 0.25))
+Source = Literal["squad", "nq"]
+_SHARES: tuple[tuple[Source, float], ...] = (("squad", 2 / 3), ("nq", 1 / 3))
 # Of ten questions, so many of each kind.
 _MIX: tuple[tuple[Kind, int], ...] = (
     ("answerable", 6),
@@ -58,7 +57,6 @@ _MIX: tuple[tuple[Kind, int], ...] = (
 # reader can judge, where silence tells nothing.
 WRONG_COSTS = 0.5
 _TOP_K = 10
-_POOL = 150
 _L2 = 1.0
 _STEPS = 60
 
@@ -100,9 +98,6 @@ def read_examples(data: Path) -> tuple[list[Example], dict[str, list[str]]]:
             title = article["title"]
             split = next((s for s in ("test", "calibration") if title in splits[s]), "train")
             examples += _paragraphs(article, split, "squad", articles)
-    for article in json.loads((data / "qa" / "policyqa-dev.json").read_text())["data"]:
-        split = "calibration" if _bucket(article["title"]) == 0 else "train"
-        examples += _paragraphs(article, split, "policyqa", articles)
     examples += _searches(data / "qa" / "nq-open-gold.jsonl", articles)
     return [e for e in examples if e.split != "test"], articles
 
@@ -161,14 +156,11 @@ def measure(
 ) -> Measured | None:
     """Features of the sentences found for a question, what its kind hides taken out."""
     question = analyse_question(example.question)
-    retriever = Retriever(library, pool=_POOL)
-    hits, vector = retriever.retrieve_with_vector(question.text, _POOL)
+    hits, vector = Retriever(library).retrieve_with_vector(question.text, _TOP_K + 20)
     article = library.store.document_at(
         str(library.folder.parent / "texts" / _file(example.article))
     )
     own = article.id if article is not None else 0
-    if example.source == "policyqa":
-        hits = [h for h in hits if h.passage.document_id == own]
     if kind == "no article":
         hits = [h for h in hits if h.passage.document_id != own]
     if kind == "no paragraph":
@@ -186,8 +178,7 @@ def _holds(sentence: str, example: Example) -> bool:
     """Whether a sentence of the question's paragraph gives an accepted answer."""
     if sentence not in example.context:
         return False
-    # PolicyQA's answers are whole clauses, often longer than the sentence.
-    return any(answer in sentence or sentence in answer for answer in example.answers)
+    return any(answer in sentence for answer in example.answers)
 
 
 def _touches(hit: Hit, example: Example) -> bool:
@@ -252,8 +243,6 @@ def _sample(examples: Sequence[Example], n: int, rng: random.Random) -> list[tup
         fitting = [e for e in examples if e.split == split and e.source == source]
         pools = {flag: [e for e in fitting if bool(e.answers) is flag] for flag in (True, False)}
         for kind, share in _MIX:
-            if source == "policyqa" and kind == "no article":
-                kind = "no paragraph"  # its questions make sense for one policy only
             pool = pools[kind != "unanswerable"]
             size = min(len(pool), round(n / 2 * part * share / 10))
             chosen += [(example, kind) for example in rng.sample(pool, size)]
@@ -314,7 +303,7 @@ def _figures(
     answered = confidence >= threshold
     kinds = np.array([m.kind for m in held])
     return {
-        "data": "SQuAD v1.1 and v2.0 (CC BY-SA 4.0), Natural Questions (CC BY-SA 3.0), PolicyQA (MIT): "
+        "data": "SQuAD v1.1 and v2.0 (CC BY-SA 4.0), Natural Questions (CC BY-SA 3.0): "
         "training parts fit the weights, calibration parts the threshold and these figures",
         "questions_train": len(train),
         "questions_calibration": len(held),
