@@ -137,6 +137,7 @@ def _vocabulary(draft: Draft, text: str, words: list[str]) -> Features:
     n_small = sum(w in cues.SMALL_WORDS or w[:1].isdigit() for w in small)
     share = n_ui / max(1, len(small) - n_small)
     is_line = draft.n <= _ONE_LINE
+    n_legal, n_invites = len(cues.LEGAL.findall(text)), len(cues.INVITES.findall(text))
     flags = {
         "words of a site": is_line and n_ui >= 1,
         "half words of a site": is_line and n_ui >= 1 and share >= 0.5,
@@ -147,14 +148,13 @@ def _vocabulary(draft: Draft, text: str, words: list[str]) -> Features:
         "name of a section": bool(draft.key) and draft.key in SECTION_NAMES,
         "first person": any(w in cues.FIRST_PERSON for w in small),
         "second person": any(w in cues.SECOND_PERSON for w in small),
-        "legal words": bool(cues.LEGAL.search(text)),
-        "several legal words": len(cues.LEGAL.findall(text)) >= 2,
-        "invites": bool(cues.INVITES.search(text)),
-        "invites again": len(cues.INVITES.findall(text)) >= 2,
+        "legal words": n_legal > 0,
+        "several legal words": n_legal >= 2,
+        "invites": n_invites > 0,
+        "invites again": n_invites >= 2,
         "credits a picture": is_line and bool(cues.CREDIT.search(text)),
         "episode words": bool(EPISODE_CUES.search(text)),
-        "legal or invites, short": draft.n <= 300
-        and bool(cues.LEGAL.search(text) or cues.INVITES.search(text)),
+        "legal or invites, short": draft.n <= 300 and n_legal + n_invites > 0,
     }
     found.update({name: 1.0 for name, flag in flags.items() if flag})
     return found

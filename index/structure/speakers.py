@@ -62,6 +62,7 @@ _THIRD_PERSON = re.compile(
 _MINUTES = re.compile(r"\b(?:AGREED|RESOLVED|NOTED|CARRIED|ADJOURNED)\b")
 _CONTINUES_FOR = 12
 _NAME_LINE = 60
+_INITIALED = 25  # "Hugo B." ends like a sentence; a longer line that does so is one
 _ENDS_SPEECH = frozenset('.!?…"”’)')
 _ONLY_NAME = re.compile(r"[^\W\d_][\w.'’\- ]{0,38}(?:\s*\([^()]{1,40}\))?$")
 _NEAR = 5
@@ -104,9 +105,14 @@ def name_lines(drafts: list[Draft]) -> set[int]:
     """Lines that only name who speaks next: they come back, take turns, and speech stands below."""
     found: dict[str, list[int]] = {}
     for i, draft in enumerate(drafts[:-1]):
+        if (
+            draft.n > _NAME_LINE
+            or draft.level
+            or (draft.n > _INITIALED and draft.text[-1] in ".,;?!")
+        ):
+            continue
         name = draft.text.strip("*_#: ")
-        may_name = draft.n <= _NAME_LINE and draft.level == 0 and _ONLY_NAME.match(name)
-        if may_name and _is_name(name) and draft.key != drafts[i + 1].key:
+        if _ONLY_NAME.match(name) and _is_name(name) and draft.key != drafts[i + 1].key:
             found.setdefault(draft.key, []).append(i)
     names = {key: at for key, at in found.items() if len(at) >= 2 and _are_answered(drafts, at)}
     turns = sorted(i for at in names.values() for i in at)

@@ -10,7 +10,7 @@ from index.types import Role
 
 GUESS = "running text"
 _MOST = 600
-_ENDS = 150
+_ENDS = 60
 _TITLE_BEFORE = 60
 _HEADING = ROLES.index(Role.HEADING)
 _LEAST, _LIKELY = 0.4, 0.1
