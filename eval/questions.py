@@ -118,7 +118,9 @@ def parse_question(data: dict[str, Any], where: str) -> Question:
     Raises:
         QuestionSetError: beginning with `where`.
     """
-    _check_keys(data, _REQUIRED, (*_REQUIRED, *_OPTIONAL), where)
+    # What has no answer need not say so twice.
+    needed = _REQUIRED[:-1] if data.get("unanswerable") is True else _REQUIRED
+    _check_keys(data, needed, (*_REQUIRED, *_OPTIONAL), where)
     question = Question(
         id=_string(data, "id", where),
         question=_string(data, "question", where),

@@ -175,6 +175,18 @@ class StoreReader(Database):
             (first, chr(ord(first) + 1), shortest, longest),
         ).fetchall()
 
+    def passage_with(self, stem: str) -> Passage | None:
+        """A passage in which a stem of `words_like` occurs."""
+        self._connection.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.occurrences "
+            "USING fts5vocab(main, passages_fts, instance)"
+        )
+        row = self._connection.execute(
+            "SELECT doc FROM temp.occurrences WHERE term = ? LIMIT 1", (stem,)
+        ).fetchone()
+        found = [] if row is None else self.passages([int(row[0])])
+        return found[0] if found else None
+
     @property
     def _vocabulary(self) -> sqlite3.Connection:
         """A connection on which the lexical index shows its words as a table."""

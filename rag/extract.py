@@ -25,7 +25,8 @@ _FIRST_LOOK = 8
 _SUPPORTING = {"list": 3, "open": 4, "either-or": 2, "yes-no": 2}
 # A further sentence must come this near to the best one, in log odds.
 _NEAR = 1.5
-_MAX_BLOCK_CHARS = 700
+_MAX_BLOCK_CHARS = 600
+_MAX_BLOCK_SENTENCES = 3
 _FIRST_PERSON = re.compile(r"\b(?:I|we|my|our|me|us)\b|[“\"]")
 
 
@@ -189,7 +190,7 @@ class ExtractReader:
             yield _quoted(citer.cite(candidate.hit.passage, candidate.start, candidate.end))
 
     def _whole_block(self, chosen: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """All sentences of a correction: it says what was wrong and what is right."""
+        """The sentence, then the others of its correction: what was wrong and what is right."""
         document_id = chosen.hit.passage.document_id
         block = next((b for b in self._store.blocks(document_id, chosen.start, chosen.end)), None)
         if block is None or block[1] - block[0] > _MAX_BLOCK_CHARS:
@@ -201,7 +202,9 @@ class ExtractReader:
             and block[0] <= c.start
             and c.end <= block[1]
         ]
-        return sorted(same, key=lambda c: c.start)
+        if len(same) > _MAX_BLOCK_SENTENCES:
+            return [chosen]
+        return [chosen, *sorted((c for c in same if c is not chosen), key=lambda c: c.start)]
 
     def _role_at(self, hit: Hit, start: int, end: int) -> Role:
         blocks = self._store.blocks(hit.passage.document_id, start, end)

@@ -109,7 +109,13 @@ class Pipeline:
 
     def _standalone(self, question: str, history: Sequence[str]) -> str:
         """The question as it is searched for: its references put in, its misspellings mended."""
-        return mend_spelling(standalone_question(question, history), self.library.store)
+        standalone = standalone_question(question, history)
+        return mend_spelling(standalone, self.library.store, self._is_common)
+
+    def _is_common(self, word: str) -> bool:
+        """Whether a word is one piece to the embedder, whose vocabulary holds the common words."""
+        empty, one = self.library.embedder.count_tokens(["", word])
+        return one - empty == 1
 
     def _use(self, hit: Hit, draft: Draft, citer: Citer) -> PassageUse:
         read = hit.passage.id in draft.read

@@ -1,6 +1,7 @@
 """Mends words of a question that no document has, where one letter or two make a known word of them."""
 
 import re
+from collections.abc import Callable
 
 from index.lexical import STOP_WORDS
 from index.store import Store
@@ -8,40 +9,46 @@ from index.words import fold, stem, stems
 
 _WORD = re.compile(r"[^\W\d_]{5,}")
 _LONG = 8
+_LOOKED_AT = 6
 
 
-def mend_spelling(question: str, store: Store) -> str:
+def mend_spelling(question: str, store: Store, is_word: Callable[[str], bool]) -> str:
     """The question with misspelt words replaced by words of the library.
 
-    A word is misspelt if no passage has its stem. It is replaced by the known word that begins with
-    the same letter and differs in one letter (two from eight letters on; two neighbours in the wrong
-    order count as one), the one in most passages if there are several. Everything else stays.
+    A word is misspelt if no passage has its stem and it is no common word either. It is replaced by
+    the word of the library that begins with the same letter and differs in one letter (two from eight
+    letters on; two neighbours in the wrong order count as one), the one in most passages if there are
+    several. Everything else stays.
+
+    Args:
+        question: what was asked.
+        store: whose words are known.
+        is_word: whether a word the library does not have is common.
     """
-    return _WORD.sub(lambda match: _mend(match.group(), store), question)
+    return _WORD.sub(lambda match: _mend(match.group(), store, is_word), question)
 
 
-def _mend(word: str, store: Store) -> str:
+def _mend(word: str, store: Store, is_word: Callable[[str], bool]) -> str:
     folded = fold(word)
     root = stem(folded)
-    if folded in STOP_WORDS or store.document_frequency(root) > 0:
+    if folded in STOP_WORDS or store.document_frequency(root) > 0 or is_word(folded):
         return word
     reach = 2 if len(folded) >= _LONG else 1
-    best: tuple[int, int, str] | None = None
+    near: list[tuple[int, int, str]] = []
     for known, frequency in store.words_like(root[0], len(root) - reach, len(root) + reach):
         distance = min(edit_distance(root, known), edit_distance(folded, known))
-        if distance <= reach and (best is None or (distance, -frequency) < best[:2]):
-            best = (distance, -frequency, known)
-    return word if best is None else _as_written(best[2], store)
+        if distance <= reach:
+            near.append((distance, -frequency, known))
+    # Stems decide who is looked at, whole words who is taken: "houzing" is nearer to "housing".
+    written = [_as_written(known, store) for _, _, known in sorted(near)[:_LOOKED_AT]]
+    return min(written, key=lambda known: edit_distance(folded, fold(known)), default=word)
 
 
 def _as_written(root: str, store: Store) -> str:
     """A word of the documents with this stem, since stems are no words."""
-    for ident, _ in store.match(f'"{root}"', 1):
-        for passage in store.passages([ident]):
-            for word in re.findall(r"\w+", f"{passage.text} {passage.breadcrumb}"):
-                if stems(word) == [root]:
-                    return str(word)
-    return root
+    passage = store.passage_with(root)
+    text = f"{passage.text} {passage.breadcrumb}" if passage else ""
+    return next((w for w in re.findall(r"\w+", text) if stems(w) == [root]), root)
 
 
 def edit_distance(a: str, b: str) -> int:

@@ -17,6 +17,8 @@ _PRONOUN = re.compile(
 _POSSESSIVE = frozenset({"its", "his", "their", "theirs"})
 _LEAD = re.compile(r"^(?:and|but|so|also|then|ok|okay|what about|how about)\b[ ,]*", re.I)
 _ELLIPSIS = re.compile(r"^(?:and |but |so )?(?:what|how) about\b|^(?:and|or|but)\b", re.I)
+# "And the notice period?" asks for something else about the same thing; "And in May?" does not.
+_NEW_ASPECT = re.compile(r"(?:the|its|his|her|their) \w", re.I)
 _NAMED = re.compile(
     r"(?:[A-Z][\w’'.&+-]*|[A-Z0-9]{2,}[\w-]*)"
     r"(?: (?:of|the|and|for|on|in|de) (?=[A-Z0-9])| (?=[A-Z0-9])|[\w’'.&+-])*"
@@ -54,6 +56,9 @@ def make_standalone(question: str, history: Sequence[str]) -> str:
     if not topic:
         return question
     if _ELLIPSIS.search(question) and not _has_verb_and_subject(question):
+        rest = _LEAD.sub("", question).strip(" ?")
+        if _NEW_ASPECT.match(rest):
+            return f"What is {rest} ({topic})?"
         return f"{history[-1].rstrip(' ?.!')}, {_LEAD.sub('', question).strip()}"
     replaced = _replace_pronoun(question, topic)
     if replaced != question:
@@ -86,7 +91,7 @@ def _has_verb_and_subject(question: str) -> bool:
     """Whether the question could be asked by itself, once "and" is taken off."""
     rest = _LEAD.sub("", question)
     words = rest.lower().split()
-    return len(words) > 3 and (
+    return len(words) > 2 and (
         words[0].strip(",") in _QUESTION_WORDS or bool(_PRONOUN.search(rest))
     )
 

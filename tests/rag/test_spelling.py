@@ -10,11 +10,16 @@ from index.library import Library
 from models.fake import FakeEmbedder
 from rag.spelling import edit_distance, mend_spelling
 
+COMMON = {"attend", "capital", "world"}
+
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     text = tmp_path / "workshop.txt"
-    text.write_text("The third workshop on semiconductor restrictions was held in Shanghai.")
+    text.write_text(
+        "The third workshop on semiconductor restrictions was held in Shanghai. "
+        "Hours of housing: an hour, with attention."
+    )
     made = Library(tmp_path / "library", FakeEmbedder())
     made.add([text])
     yield made
@@ -29,11 +34,12 @@ def library(tmp_path: Path) -> Library:
         ("Was it held in Shangai?", "Was it held in Shanghai?"),
         ("What is the capital of Mongolia?", "What is the capital of Mongolia?"),
         ("Who won the 1998 world cup?", "Who won the 1998 world cup?"),
+        ("Did they attend the houzing workshop?", "Did they attend the housing workshop?"),
         ("", ""),
     ],
 )
 def test_mends_what_is_misspelt_and_nothing_else(library: Library, asked: str, mended: str) -> None:
-    assert mend_spelling(asked, library.store) == mended
+    assert mend_spelling(asked, library.store, COMMON.__contains__) == mended
 
 
 @pytest.mark.parametrize(
