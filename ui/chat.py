@@ -14,7 +14,14 @@ from ui.guard import LOOPBACK, Guard
 from ui.handlers import Handlers
 from ui.protocols import Pipeline
 from ui.quiet_gradio import gr
-from ui.serving import PageError, choose_port, environment, temporary_folder, without_proxy
+from ui.serving import (
+    PageError,
+    choose_port,
+    environment,
+    temporary_folder,
+    terminable,
+    without_proxy,
+)
 
 _BRAND = (
     '<div class="brand"><h1>Footnote</h1>'
@@ -39,7 +46,7 @@ def serve(
     ready: threading.Event | None = None,
     ended: threading.Event | None = None,
 ) -> None:
-    """Serve the page until interrupted; prints its address as a line.
+    """Serve the page until interrupted or terminated; prints its address as a line.
 
     Args:
         pipeline: who answers.
@@ -56,6 +63,7 @@ def serve(
     chosen = choose_port(host, port)
     end = ended or threading.Event()
     with (
+        terminable(),
         temporary_folder(pipeline.library.folder) as folder,
         environment(GRADIO_TEMP_DIR=str(folder), GRADIO_ALLOWED_PATHS="", **without_proxy()),
     ):

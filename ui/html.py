@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rag.types import Answer, Sentence
+from rag.types import Answer, Citation, Sentence
 from ui.conversation import Turn
 from ui.footnotes import button, marks, nearest, notes
 from ui.markup import Markup, el, isolate, join
@@ -13,8 +13,12 @@ _SUPPORT_WORDS = {
     "unsupported": "not supported by its passage",
     "unchecked": "not checked against its passage",
 }
-# (at least, words); the numbers divide what the reader reports, they promise nothing.
-_CONFIDENCE_WORDS = ((0.8, "High confidence"), (0.5, "Fair confidence"), (0.0, "Low confidence"))
+# (at least, words); the confidence is the chance that the best sentence is right.
+_CONFIDENCE_WORDS = (
+    (0.7, "High confidence"),
+    (0.4, "Fair confidence"),
+    (0.0, "Low confidence – check the passage"),
+)
 
 
 def turns_html(turns: Sequence[Turn]) -> Markup:
@@ -111,7 +115,7 @@ def _answered(turn: Turn, answer: Answer) -> Markup:
     return el(
         "div",
         _status_line(answer),
-        _read_as(answer),
+        _understood_as(answer),
         _short_answer(turn, answer),
         _sides(turn, answer) if disputed else _sentences(turn, "sentences"),
         notes(turn),
@@ -134,18 +138,31 @@ def _status_line(answer: Answer) -> Markup:
     )
 
 
-def _read_as(answer: Answer) -> Markup | None:
+def _understood_as(answer: Answer) -> Markup | None:
     if answer.standalone_question.strip() in ("", answer.question.strip()):
         return None
-    return el("p", "Read as: ", isolate(_shortened(answer.standalone_question)), class_="note")
+    return el(
+        "p", "Understood as: ", isolate(_shortened(answer.standalone_question)), class_="note"
+    )
 
 
 def _short_answer(turn: Turn, answer: Answer) -> Markup | None:
     if not answer.short_answer:
         return None
-    # The short answer is drawn from the sentences, so it has the first one's proof.
-    proof = answer.sentences[0].citations if answer.sentences else ()
+    proof = _proof(answer.short_answer, answer.sentences)
     return el("p", isolate(answer.short_answer), marks(turn, proof), class_="short")
+
+
+def _proof(short: str, sentences: Sequence[Sentence]) -> Sequence[Citation]:
+    """The footnotes of the sentence that contains the short answer, else of the first one."""
+    wanted = _folded(short)
+    holding = (sentence for sentence in sentences if wanted in _folded(sentence.text))
+    chosen = next(holding, sentences[0] if sentences else None)
+    return chosen.citations if chosen else ()
+
+
+def _folded(words: str) -> str:
+    return " ".join(words.casefold().split())
 
 
 def _sentences(turn: Turn, class_: str) -> Markup | None:
@@ -195,7 +212,7 @@ def _refusal(turn: int, answer: Answer) -> Markup:
     return el(
         "div",
         _status_line(answer),
-        _read_as(answer),
+        _understood_as(answer),
         el("p", "The documents do not say.", class_="short"),
         el("p", advice, class_="note"),
         *nearest(turn, answer.passages),

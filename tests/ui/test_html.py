@@ -207,8 +207,34 @@ def test_steps_and_waiting_are_shown():
 
 
 def test_confidence_in_words():
-    words = [confidence_words(value) for value in (1.0, 0.8, 0.6, 0.2, 0.0)]
-    assert [word.split()[0] for word in words] == ["High", "High", "Fair", "Low", "Low"]
+    words = [confidence_words(value) for value in (1.0, 0.7, 0.69, 0.4, 0.39, 0.0)]
+    assert [word.split()[0] for word in words] == ["High", "High", "Fair", "Fair", "Low", "Low"]
+    assert words[-1].endswith("check the passage")
+
+
+def test_a_question_read_otherwise_is_said_as_in_the_terminal(pipeline, store):
+    turn = answered(pipeline, "When did the tide come in?")
+    assert "Understood as:" not in turn_html(turn)
+    answer = replace(turn.answer, standalone_question="When did the tide of May come in?")
+    words = read(turn_html(replace(turn, answer=answer))).text
+    assert "Understood as: When did the tide of May come in?" in words
+
+
+@pytest.mark.parametrize(
+    ("short", "n"), [("AT  dusk", 2), ("in Noon's light", 3), ("the beach", 1), ("nowhere", 1)]
+)
+def test_the_short_answer_has_the_footnote_of_its_sentence(short, n, pipeline, store):
+    turn = answered(pipeline, "When did the tide come in?")
+    (citation,) = turn.sentences[0].citations
+    texts = ("The tide covered the beach.", "It left at dusk.", "Seen in noon's light at dusk.")
+    sentences = tuple(
+        replace(turn.sentences[0], text=text, citations=(replace(citation, n=number),))
+        for number, text in enumerate(texts, start=1)
+    )
+    answer = replace(turn.answer, short_answer=short, sentences=sentences)
+    html = turn_html(replace(turn, answer=answer, sentences=sentences))
+    shown = html.partition('class="short"')[2].partition("</p>")[0]
+    assert re.findall(r'data-n="(\d+)"', shown) == [str(n)]
 
 
 def test_welcome_of_an_empty_library_offers_to_add():

@@ -3,6 +3,8 @@
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -318,6 +320,40 @@ def test_phone_width_stacks_and_scrolls_to_the_citation(open_tab, shared):
     )
 
 
+def test_phone_width_opens_a_footnote_above_the_question_box(open_tab, shared):
+    address, _ = shared
+    tab = open_tab(address, viewport={"width": 375, "height": 700})
+    tab.ask("When did the tide come in?")
+    tab.turn(1).locator("button.mark").first.click()
+    tab.marked()
+    # In one go, as the page may still be scrolling.
+    boxes = (
+        "['#live', '#side', '#composer'].map(part => "
+        "document.querySelector(part).getBoundingClientRect().toJSON())"
+    )
+    answer, reading, _ = tab.page.evaluate(boxes)
+    assert answer["bottom"] <= reading["top"] + 1
+    tab.page.evaluate("scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'})")
+    _, reading, box = tab.page.evaluate(boxes)
+    assert reading["bottom"] <= box["top"] + 1
+    assert box["bottom"] <= 700
+
+
+def test_phone_width_leaves_room_for_titles_in_the_library(open_tab, shared):
+    address, _ = shared
+    tab = open_tab(address, viewport={"width": 375, "height": 700})
+    tab.open_library()
+    row = tab.page.locator("#shelf tbody tr").first
+    row.wait_for()
+    assert row.locator("th").bounding_box()["width"] >= 0.4 * 375
+    row.locator("[data-act='ask-remove']").click()
+    keep = row.get_by_role("button", name="Keep")
+    assert keep.bounding_box()["x"] + keep.bounding_box()["width"] <= 375
+    assert row.locator("th").bounding_box()["width"] >= 0.4 * 375
+    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not tab.page.evaluate(wide)
+
+
 def test_a_document_is_removed_after_a_second_click(open_tab, shared, tmp_path):
     address, pipeline = shared
     (tmp_path / "short-lived.txt").write_text("This one will not stay for long.")
@@ -354,6 +390,28 @@ def test_a_taken_port_is_named_and_passed_over(tmp_path):
     assert choose_port("127.0.0.1", None) >= 7860
     with pytest.raises(FootnoteError, match="listens on"):
         choose_port("0.0.0.0", None)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows terminates without asking")
+def test_a_terminated_server_leaves_no_folder(tmp_path: Path):
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom rag.pipeline import build_pipeline\n"
+        "from rag.settings import Settings\nfrom ui.chat import serve\n"
+        "models = {'embedder': 'fake', 'generator': 'fake'}\n"
+        "pipeline = build_pipeline(Settings(library=Path(sys.argv[1]), **models))\n"
+        "serve(pipeline, open_browser=False)\n"
+    )
+    library = tmp_path / "library"
+    command = [sys.executable, "-c", code, str(library)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert "Footnote is at" in server.stdout.readline()
+            assert len(list(library.glob("page-*"))) == 1
+            server.terminate()
+            assert server.wait(30) == 0
+        finally:
+            server.kill()
+    assert not list(library.glob("page-*"))
 
 
 def test_folders_of_killed_servers_are_cleared_away(tmp_path: Path):
