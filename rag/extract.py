@@ -20,6 +20,7 @@ from rag.evidence import Candidate, EvidenceFinder, confidence, fitted_weights
 from rag.metadata import dated_document
 from rag.questions import Question
 from rag.types import Citation, Event, Sentence
+from rag.whole import complete_span
 
 _FIRST_LOOK = 8
 _SUPPORTING = {"list": 3, "open": 4, "either-or": 2, "yes-no": 2}
@@ -154,7 +155,8 @@ class ExtractReader:
             draft.read.add(passage.id)
             draft.tokens["prompt"] = draft.tokens.get("prompt", 0) + reading.n_prompt_tokens
             for span in reading.spans:
-                words = candidate.text[span.start : span.end]
+                at = complete_span(question.text, candidate.text, span.start, span.end)
+                words = candidate.text[slice(*at)]
                 score = candidate.score + self._span_weight * span.logprob / span.n_tokens
                 if score > best.score and not _repeats(question, words):
                     best = _Choice(candidate, words, score)
