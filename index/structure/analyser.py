@@ -6,6 +6,7 @@ from index.structure.carry import Carry
 from index.structure.chrome import mark_chrome
 from index.structure.dates import find_dates, iso_prefix
 from index.structure.drafts import Draft, cut
+from index.structure.facts import mark_head, mark_rows
 from index.structure.headings import mark_headings
 from index.structure.learned import Model, default_model
 from index.structure.lines import is_date_line
@@ -21,6 +22,8 @@ from index.types import Analysis, Block, Hint, LoadedText, Role, Span
 _MARKS = "#*_= \t\r\n"
 _LABEL = re.compile(r"(?:subject|betreff|title)\s*:\s+", re.I)
 _DATED_TOP = 40
+_SAYS_DATE = re.compile(r"[*_]{0,2}(?:date|sent)\s?:", re.I)
+_STATED = 20.0
 _DATE_WORDS = re.compile(
     r"\b(?:published|posted|updated?|date|released?|recorded|compiled|held|last revised|issued|"
     r"created|written|dated|aired|as of)\b",
@@ -78,6 +81,9 @@ def mark_by_rules(
     """Label every block by the rules alone; gives the title, if one was looked for and found."""
     is_first = before == Carry() and loaded.start == 0
     mark_chrome(drafts)
+    mark_rows(drafts)
+    if is_first:
+        mark_head(drafts)
     mark_zones(drafts, in_comments=before.in_comments)
     title = None if has_title else find_title(drafts)
     mark_corrections(drafts)
@@ -153,6 +159,8 @@ def _document_date(
     for i, draft in enumerate(drafts):
         if draft.role in (Role.COMMENT, Role.CORRECTION, Role.SPEAKER) or draft.n > 400:
             continue
+        if draft.text.startswith(">"):
+            continue  # what somebody else wrote, on another day
         if _DATED_TOP + start < i < len(drafts) - _DATED_TOP:
             continue
         for found in find_dates(draft.text, fallback_year=fallback_year):
@@ -175,6 +183,8 @@ def _opens_report(text: str, start: int, end: int) -> bool:
 
 
 def _date_score(draft: Draft, below_title: int, from_end: int) -> float:
+    if _SAYS_DATE.match(draft.text) and below_title < _DATED_TOP:
+        return _STATED
     score = 2.0 if is_date_line(draft) else 0.0
     score += 1.5 if _DATE_WORDS.search(draft.text) else 0.0
     score += 1.0 if "date" in draft.kinds else 0.0

@@ -53,6 +53,22 @@ _CUE_PARTS = (
     *("mistakenly ", "correct an error", "corrects an error", "corrects a mistake"),
     *("for the error", "for the mistake"),
 )
+# The least that a correction says. Not "not", "but" or a new figure: those stand in any text.
+CORRECTION_WORDS = re.compile(
+    one_of(
+        r"""
+        \b(?:incorrect|correct|errat|corrigend|amend|clarif|retract|rectif|addend|apolog|regret|mistak)
+        \bmis(?:stat|spel|identif|attribut|quot|report|label|print|calculat|heard|read)
+        \b(?:wrong|errors?|erroneous|typos?|sorry|slip|updated?|edited|revis(?:ed|ions?)|withdrawn)
+        \b(?:earlier|previous|original|initial|first|printed|prior) (?:version|edition|draft|post|text)
+        \b(?:originally|previously|initially|no longer|superseded|disregard)\b
+        \bshould (?:have|read|instead|say)\b
+        \b(?:editor['’]?s?['’]? note|edit:|for the record|in place of)
+        \b(?:korrektur|berichtigung|richtigstellung|corrección)
+        """
+    ),
+    re.IGNORECASE,
+)
 
 
 def says_what_was_wrong(text: str) -> bool:
