@@ -83,7 +83,7 @@ def stages(*, quick: bool, more: Sequence[str] = ()) -> list[Stage]:
         return checks
     return [
         *checks,
-        Stage("model tests", (*pytest, "-m", "slow and not browser"), is_pytest=True),
+        Stage("slow tests", (*pytest, "-m", "slow and not browser"), is_pytest=True),
         Stage("browser tests", (*pytest, "-m", "browser"), is_pytest=True),
     ]
 

@@ -322,6 +322,7 @@ library.close()
 """
 
 
+@pytest.mark.slow
 def test_three_processes_at_once(open_library: OpenLibrary, tmp_path: Path) -> None:
     """All make the library, all add the same files."""
     folder = tmp_path / "docs"

@@ -363,6 +363,7 @@ library.add([Path(sys.argv[2])])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pieces")
 @pytest.mark.parametrize(("moment", "after"), [("embedding", 1), ("in transaction", 4)])
 def test_a_killed_add_leaves_a_readable_library(

@@ -184,6 +184,7 @@ def test_vector_file_missing_or_damaged(
     assert (filled / "vectors.faiss").stat().st_size > 100
 
 
+@pytest.mark.slow
 def test_two_adds_at_once(footnote: Footnote, folder: Path, docs: Path) -> None:
     for i in range(8):
         (docs / f"{i}.txt").write_text(f"Document {i}. " + "Some words of it. " * 500)
@@ -198,6 +199,7 @@ def test_two_adds_at_once(footnote: Footnote, folder: Path, docs: Path) -> None:
     assert state["covered"] == state["characters"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_finished(footnote: Footnote, folder: Path, docs: Path) -> None:
     for i in range(400):
         (docs / f"{i:03}.txt").write_text(f"Document {i}. " + "Some words of it. " * 4000)
