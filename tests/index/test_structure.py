@@ -264,6 +264,7 @@ def test_one_line_and_no_line() -> None:
     assert (block.role, block.start, block.end) == (Role.BODY, 0, len(text) - 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
