@@ -28,7 +28,6 @@ _SUPPORTING = {"list": 3, "open": 4, "either-or": 2, "yes-no": 2}
 _NEAR = 1.5
 _MAX_BLOCK_CHARS = 600
 _MAX_BLOCK_SENTENCES = 3
-_FIRST_PERSON = re.compile(r"\b(?:I|we|my|our|me|us)\b|[“\"]")
 
 
 @dataclass(frozen=True, slots=True)

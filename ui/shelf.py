@@ -209,8 +209,3 @@ def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{round(seconds / 60)} min"
-
-
-def known_page(value: object) -> int:
-    """A page number from a click."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else 1
