@@ -210,10 +210,11 @@ class EvidenceFinder:
             return []
         features = self.features(question, hits, [(h, t) for h, _, _, t in spans], vector)
         scores = (self._weights or fitted_weights().sentence).log_odds(features)
+        own = set(stems(question.text))
         candidates = []
         for (hit, start, end, text), row, score in zip(spans, features, scores, strict=True):
             role = role_at(hit, start, end)
-            shift = _shift(question, hit, text, role)
+            shift = _shift(question, own, hit, text, role)
             candidates.append(Candidate(hit, start, end, text, role, row, float(score) + shift))
         return sorted(candidates, key=lambda c: (-c.score, c.hit.rank, c.start))
 
@@ -271,13 +272,15 @@ class EvidenceFinder:
         return found
 
 
-def _shift(question: Question, hit: Hit, text: str, role: Role) -> float:
-    """What is added to the log odds by rule, for what SQuAD has no examples of."""
+def _shift(question: Question, own: set[str], hit: Hit, text: str, role: Role) -> float:
+    """What is added to the log odds by rule, for what SQuAD has no examples of.
+
+    `own` holds the stems of the question.
+    """
     wants_comment = role is Role.COMMENT and _ASKS_FOR_COMMENT.search(question.text)
     shift = 0.0 if wants_comment else -_ROLE_PENALTY.get(role, 0.0)
     if text.rstrip().endswith("?"):
         shift -= _REPEATS_THE_QUESTION  # an interviewer's question proves nothing
-    own = set(stems(question.text))
     if own.issuperset(stems(text)):
         shift -= _ADDS_NOTHING
     if own & set(stems(hit.passage.speaker or "")):

@@ -39,6 +39,23 @@ class _Choice:
     score: float
 
 
+class _Roles:
+    """Labels of the blocks that sentences stand in; a passage's blocks are fetched once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._blocks: dict[int, list[tuple[int, int, Role, int, str]]] = {}
+
+    def __call__(self, hit: Hit, start: int, end: int) -> Role:
+        passage = hit.passage
+        if passage.id not in self._blocks:
+            self._blocks[passage.id] = self._store.blocks(
+                passage.document_id, passage.start, passage.end
+            )
+        touched = (b[2] for b in self._blocks[passage.id] if b[1] > start and b[0] < end)
+        return next(touched, passage.role)
+
+
 class ExtractReader:
     """Answers with sentences of the documents.
 
@@ -88,7 +105,7 @@ class ExtractReader:
             yield from (Event("sentence", sentence=sentence) for sentence in draft.sentences)
             return
         yield Event("step", f"Comparing the sentences of {len(reading.hits)} passages")
-        candidates = self._finder.find(question, reading.hits, reading.vector, self._role_at)
+        candidates = self._finder.find(question, reading.hits, reading.vector, _Roles(self._store))
         draft.confidence = confidence(candidates)
         if not candidates or draft.confidence < self.threshold:
             self._leave_out(draft, reading.hits, "no sentence in it answers the question")
@@ -121,7 +138,7 @@ class ExtractReader:
         draft.status = "answered"
         draft.short_answer = self._store.text(document.id, start, end)
         draft.confidence = 0.9
-        draft.sentences.append(_quoted(citation))
+        draft.sentences.append(_quoted(self._store.text(document.id, *line), citation))
         return True
 
     def _line_around(self, document_id: int, start: int, end: int) -> tuple[int, int]:
@@ -188,7 +205,8 @@ class ExtractReader:
             if near and other not in shown and _says_more(question, other, shown):
                 shown.append(other)
         for candidate in shown:
-            yield _quoted(citer.cite(candidate.hit.passage, candidate.start, candidate.end))
+            citation = citer.cite(candidate.hit.passage, candidate.start, candidate.end)
+            yield _quoted(candidate.text, citation)
 
     def _whole_block(self, chosen: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The sentence, then the others of its correction: what was wrong and what is right."""
@@ -207,21 +225,16 @@ class ExtractReader:
             return [chosen]
         return [chosen, *sorted((c for c in same if c is not chosen), key=lambda c: c.start)]
 
-    def _role_at(self, hit: Hit, start: int, end: int) -> Role:
-        blocks = self._store.blocks(hit.passage.document_id, start, end)
-        return blocks[0][2] if blocks else hit.passage.role
-
     def _leave_out(self, draft: Draft, hits: Sequence[Hit], reason: str) -> None:
         for hit in hits:
             if hit.passage.id not in draft.read:
                 draft.left_out.setdefault(hit.passage.id, reason)
 
 
-def _quoted(citation: Citation) -> Sentence:
-    """A sentence of a document with its footnote."""
-    text = " ".join(citation.quote.split())
-    support = check_quote(text, " ".join(citation.quote.split()))
-    return Sentence(text=text, kind="quote", support=support, citations=(citation,))
+def _quoted(words: str, citation: Citation) -> Sentence:
+    """A sentence with its footnote; the passage's words are held against the document's own."""
+    support = check_quote(words, citation.quote)
+    return Sentence(" ".join(words.split()), kind="quote", support=support, citations=(citation,))
 
 
 def _repeats(question: Question, words: str) -> bool:
