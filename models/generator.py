@@ -79,13 +79,15 @@ class LlamaGenerator:
         Raises:
             ModelError: prompt and `max_tokens` do not fit into `context_tokens`.
         """
-        tokens = self._prompt(messages)
+        rendered = self._render_slots(messages)
+        tokens = self._tokens(rendered, messages)
         if len(tokens) + max_tokens > self.context_tokens:
             raise ModelError(
                 f"The prompt has {len(tokens)} tokens and the answer may have {max_tokens}; "
                 f"{self._name} holds {self.context_tokens}. Use fewer passages or a shorter answer."
             )
-        return self._write(tokens, max_tokens, tuple(stop))
+        opened = _opened_thought(_SLOT_PATTERN.split(rendered)[-1], self._profile.strip)
+        return self._write(tokens, max_tokens, tuple(stop), opened)
 
     def close(self) -> None:
         """Give the memory back; the next call opens the model again."""
@@ -103,8 +105,12 @@ class LlamaGenerator:
                 )
             return self._opened
 
-    def _write(self, tokens: list[int], max_tokens: int, stop: tuple[str, ...]) -> Iterator[str]:
+    def _write(
+        self, tokens: list[int], max_tokens: int, stop: tuple[str, ...], opened: str
+    ) -> Iterator[str]:
         session = self._session
+        if opened:
+            yield opened
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         held = ""
         with session.lock:
@@ -114,7 +120,7 @@ class LlamaGenerator:
                 token = int(logits.argmax())
                 if session.is_end(token):
                     break
-                held += decoder.decode(session.piece(token))
+                held += decoder.decode(session.piece(token, special=self._is_mark(token)))
                 held, ready, stopped = _cut_at_stop(held, stop)
                 if ready:
                     yield ready
@@ -125,10 +131,25 @@ class LlamaGenerator:
         if held:
             yield held
 
+    def _is_mark(self, token: int) -> bool:
+        """Whether a token belongs to the marks of thinking.
+
+        Some models have control tokens for them (`<|channel|>` of gpt-oss). Written without them,
+        the thinking could not be told from the answer.
+        """
+        text = self._session.token_text(token)
+        return bool(text) and any(text in mark for pair in self._profile.strip for mark in pair)
+
     def _prompt(self, messages: Sequence[Message]) -> list[int]:
         """Tokens of the prompt: the template's marks as marks, the content as plain text."""
+        return self._tokens(self._render_slots(messages), messages)
+
+    def _render_slots(self, messages: Sequence[Message]) -> str:
+        """The prompt with a slot for the content of each message."""
+        return self._render([_SLOT.format(i) for i in range(len(messages))], messages)
+
+    def _tokens(self, rendered: str, messages: Sequence[Message]) -> list[int]:
         session = self._session
-        rendered = self._render([_SLOT.format(i) for i in range(len(messages))], messages)
         tokens: list[int] = []
         for i, part in enumerate(_SLOT_PATTERN.split(rendered)):
             # Split at a pattern with one group: text and slot numbers in turn.
@@ -172,7 +193,12 @@ class LlamaGenerator:
             eos_token=session.token_text(session.end_token),
             bos_token=session.token_text(session.begin_token),
         )
-        return str(formatter(messages=list(turns), enable_thinking=False).prompt)
+        # Thinking costs minutes on a laptop, and the passages need little of it. Templates that
+        # know the one switch (Qwen, SmolLM, Gemma) or the other (gpt-oss) use it; others ignore it.
+        prompt = formatter(
+            messages=list(turns), enable_thinking=False, reasoning_effort="low"
+        ).prompt
+        return str(prompt)
 
 
 def _without_system(turns: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
@@ -182,6 +208,16 @@ def _without_system(turns: Sequence[Mapping[str, str]]) -> list[Mapping[str, str
     if system and others:
         others[0]["content"] = "\n\n".join([*system, others[0]["content"]])
     return list(others)
+
+
+def _opened_thought(tail: str, strip: Sequence[tuple[str, str]]) -> str:
+    """The mark of thinking that the prompt's end has opened for the model; empty for none.
+
+    Such a model writes the end mark only, and its thinking would be taken for the answer until then.
+    """
+    last = max(((tail.rfind(start), start, end) for start, end in strip), default=(-1, "", ""))
+    at, start, end = last
+    return start if at >= 0 and end not in tail[at:] else ""
 
 
 def _cut_at_stop(held: str, stop: Sequence[str]) -> tuple[str, str, bool]:

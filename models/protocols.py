@@ -99,6 +99,23 @@ class TokenCounter(Protocol):
         """Number of tokens of `text` as plain text: no begin mark, no special tokens parsed."""
 
 
+# How models mark their thinking, whatever family they are of: a model file that nobody has described
+# must not show its thinking either. Qwen, DeepSeek, SmolLM; fine-tuned models; Mistral; Gemma; gpt-oss.
+_THINKING = (
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("<thought>", "</thought>"),
+    ("<reasoning>", "</reasoning>"),
+    ("<reflection>", "</reflection>"),
+    ("<seed:think>", "</seed:think>"),
+    ("[THINK]", "[/THINK]"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|channel>thought", "<channel|>"),
+    ("<|channel|>analysis", "<|channel|>final<|message|>"),
+    ("<|channel|>commentary", "<|channel|>final<|message|>"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class GeneratorProfile:
     """How a generator is to be used.
@@ -109,7 +126,7 @@ class GeneratorProfile:
     """
 
     reader: Literal["extract", "compose"] = "extract"
-    strip: tuple[tuple[str, str], ...] = field(default=(("<think>", "</think>"),))
+    strip: tuple[tuple[str, str], ...] = field(default=_THINKING)
 
 
 @runtime_checkable

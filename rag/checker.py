@@ -8,15 +8,17 @@ one until the project's prover judges meaning (issue 4).
 import re
 from collections.abc import Sequence
 
-from index.lexical import terms
-from index.words import fold, stem, stems
+from index.words import fold, stem
 from rag.types import Support
+from rag.wording import content_words, is_other_language, known_words
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w’'-]+|\b[A-Z]{2,}\b")
 _NEGATION = frozenset(
     {"not", "no", "never", "none", "nobody", "nothing", "neither", "nor", "without"}
 )
+# Up to twelve, one language writes a word where another has the number: "third", "9月".
+_OFTEN_WORDS = frozenset(map(str, range(13)))
 _MOST = 0.6
 _SOME = 0.35
 
@@ -36,15 +38,20 @@ def check_written(sentence: str, evidence: Sequence[str]) -> Support:
     Returns:
         "unsupported" where nothing is cited, a number or name is missing, or hardly a word is
         found; "partly" where a negation differs or only some words are found; else "supported".
+        "unchecked" where no large number is missing, and the words are of another language than the
+        passages': a translation cannot be judged by its words.
     """
     joined = "\n".join(evidence)
-    if not evidence or not _numbers(sentence) <= _numbers(joined):
+    missing = _numbers(sentence) - _numbers(joined)
+    if evidence and missing <= _OFTEN_WORDS and is_other_language(sentence, joined):
+        return "unchecked"
+    if not evidence or missing:
         return "unsupported"
-    known = set(stems(joined))
+    known = known_words(joined)
     names = {stem(fold(m.group())) for m in _NAME.finditer(sentence)}
     if not names <= known:
         return "unsupported"
-    content = {stem(fold(word)) for word in terms(sentence)}
+    content = content_words(sentence)
     share = len(content & known) / len(content) if content else 0.0
     if share < _SOME:
         return "unsupported"

@@ -5,37 +5,39 @@ on trust: numbers that were not given are dropped, a sentence without a footnote
 passage holds its words, and otherwise it is not shown.
 """
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Iterator, Sequence
 
-from index.lexical import terms
 from index.library import Library
-from index.sentences import sentence_spans
-from index.types import Hit
-from index.words import fold, stem, stems
+from index.words import fold
 from models.errors import ModelError
 from models.protocols import Generator
-from rag.checker import check_written
 from rag.citing import Citer
+from rag.cleaning import Cleaner
 from rag.drafts import Draft, Reading, close_model
-from rag.prompts import REFUSAL, compose_messages
-from rag.types import Citation, Event, Sentence
-from rag.writing import Cleaner, SentenceCutter, marked_numbers, plain_sentence
+from rag.marks import read_marks, without_naming
+from rag.numbered import Numbered, best_match, footnote, in_prompt, support_of
+from rag.prompts import compose_messages
+from rag.refusing import refusal_words, refuses_outright
+from rag.types import Event, Sentence
+from rag.writing import (
+    LONGEST_SENTENCE,
+    SentenceCutter,
+    ends_well,
+    is_looping,
+    is_row,
+    is_source_list,
+    says_nothing,
+)
 
-_REFUSES = re.compile(r"not\s+in\s+the\s+documents?", re.I)
-_ENOUGH_WORDS = 0.6
+_LOG = logging.getLogger(__name__)
 _MAX_SENTENCES = 12
 # A model that has said the same so often will not come to an end by itself.
 _MAX_REPEATS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbered:
-    """A passage as the model saw it."""
-
-    n: int
-    hit: Hit
+# A model that thinks may write so many times the tokens of an answer.
+_THINKING = 4
+# Counted again, a text has a few tokens more or less than the model wrote.
+_NEARLY = 8
 
 
 class ComposeReader:
@@ -69,29 +71,40 @@ class ComposeReader:
         if not numbered:
             return
         yield Event("step", f"Reading {len(numbered)} passages")
-        messages = compose_messages(reading.question.text, _prompt_passages(numbered))
-        draft.tokens["prompt"] = self._generator.count_messages(messages)
-        pieces = self._generator.stream(messages, max_tokens=self._answer_tokens)
-        writer = _Writer(draft, numbered, reading.citer)
+        messages = compose_messages(reading.question.text, in_prompt(numbered))
+        n_prompt = draft.tokens["prompt"] = self._generator.count_messages(messages)
+        # Thinking comes on top of the answer, as far as the context goes.
+        room = min(self._generator.context_tokens - n_prompt, _THINKING * self._answer_tokens)
+        pieces = self._generator.stream(messages, max_tokens=room)
+        writer = _Writer(draft, numbered, reading.citer, count=self._generator.count)
         try:
-            yield from writer.follow(pieces, self._generator.profile.strip)
+            yield from writer.follow(
+                pieces, self._generator.profile.strip, max_tokens=self._answer_tokens, room=room
+            )
         finally:
             # Left early, a model goes on holding its lock until its iterator is closed.
             close_model(pieces)
         draft.tokens["answer"] = self._generator.count(writer.raw)
+        if writer.is_thinking:
+            _LOG.warning(
+                "%s had not ended its thinking after %d tokens. Set larger answer_tokens, or use a "
+                "model that does not think.",
+                self._generator.name,
+                draft.tokens["answer"],
+            )
         writer.conclude()
 
     def close(self) -> None:
         """Give the model's memory back."""
         close_model(self._generator)
 
-    def _fit(self, reading: Reading, draft: Draft) -> list[_Numbered]:
+    def _fit(self, reading: Reading, draft: Draft) -> list[Numbered]:
         """As many passages as the context holds, most relevant first; the others are named."""
         budget = self._generator.context_tokens - self._answer_tokens
-        taken: list[_Numbered] = []
+        taken: list[Numbered] = []
         for hit in reading.hits:
-            tried = [*taken, _Numbered(len(taken) + 1, hit)]
-            messages = compose_messages(reading.question.text, _prompt_passages(tried))
+            tried = [*taken, Numbered(len(taken) + 1, hit)]
+            messages = compose_messages(reading.question.text, in_prompt(tried))
             if self._generator.count_messages(messages) > budget:
                 draft.left_out[hit.passage.id] = "no room left in the model's context"
                 continue
@@ -111,37 +124,61 @@ class _Writer:
 
     Attributes:
         raw: all that the model wrote.
+        is_thinking: the model has not come to an end of its thinking.
     """
 
-    def __init__(self, draft: Draft, numbered: Sequence[_Numbered], citer: Citer) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        numbered: Sequence[Numbered],
+        citer: Citer,
+        *,
+        count: Callable[[str], int],
+    ) -> None:
         self._draft = draft
         self._numbered = numbered
         self._citer = citer
-        self._seen: set[str] = set()
-        self._n_repeats = 0
-        self._refused = False
+        self._count = count
+        self._start_again()
         self.raw = ""
+        self.is_thinking = False
 
-    def follow(self, pieces: Iterator[str], strip: Sequence[tuple[str, str]]) -> Iterator[Event]:
-        """Events of the pieces; stops where nothing worth having can follow."""
+    def follow(
+        self, pieces: Iterator[str], strip: Sequence[tuple[str, str]], *, max_tokens: int, room: int
+    ) -> Iterator[Event]:
+        """Events of the pieces; stops where nothing worth having can follow.
+
+        Args:
+            pieces: what the model writes.
+            strip: (start, end) marks of its thinking.
+            max_tokens: the most tokens of the answer, thinking not counted.
+            room: the most tokens that the model may write, thinking and all.
+        """
         cleaner, cutter = Cleaner(strip), SentenceCutter()
+        n_tokens, was_cut = 0, False
         for piece in pieces:
             self.raw += piece
             shown = cleaner.feed(piece)
             if cleaner.restarted:
-                cutter = SentenceCutter()
-                self._seen.clear()
-                self._draft.sentences.clear()
+                cutter, n_tokens = SentenceCutter(), 0
+                self._start_again()
             if shown:
                 yield Event("text", shown)
             yield from self._take(cutter.feed(shown))
-            if cleaner.ended or self._is_enough():
+            n_tokens += 0 if cleaner.thinking else self._count(piece)
+            was_cut = n_tokens >= max_tokens or is_looping(self.raw)
+            if cleaner.ended or was_cut or self._is_enough():
                 break
+        self.is_thinking = cleaner.thinking
         shown = cleaner.finish()
         if shown:
             yield Event("text", shown)
-        if not self._is_enough():
-            yield from self._take([*cutter.feed(shown), *cutter.finish()])
+        last = [*cutter.feed(shown), *cutter.finish()]
+        was_cut = was_cut or self._count(self.raw) > room - _NEARLY
+        if last and was_cut and not ends_well(last[-1]):
+            # Half a sentence may say the opposite of the whole one.
+            last.pop()
+        yield from self._take(last)
 
     def conclude(self) -> None:
         """Refused if the model says so or nothing it said could be proven."""
@@ -154,9 +191,17 @@ class _Writer:
         draft.status = "answered"
         draft.confidence = proven / len(draft.sentences)
 
+    def _start_again(self) -> None:
+        self._seen: set[str] = set()
+        self._n_repeats = 0
+        self._refused = False
+        self._ended = False
+        self._draft.sentences.clear()
+
     def _is_enough(self) -> bool:
         return (
             self._refused
+            or self._ended
             or self._n_repeats >= _MAX_REPEATS
             or len(self._draft.sentences) >= _MAX_SENTENCES
         )
@@ -165,59 +210,52 @@ class _Writer:
         for text in texts:
             if self._is_enough():
                 return
-            plain = plain_sentence(text)
-            if not any(char.isalnum() for char in plain):
+            self._ended = is_source_list(text)
+            if self._ended or says_nothing(text) or len(text) > LONGEST_SENTENCE:
                 continue
-            if _REFUSES.search(plain):
-                # As told, or as nothing but the refusal. "The cost is not in the documents" among
-                # other sentences says nothing that could be proven and is left out.
-                rest = _REFUSES.sub("", plain)
-                self._refused = REFUSAL in plain or not any(char.isalnum() for char in rest)
+            marked = read_marks(text)
+            words = without_naming(marked.text)
+            if is_looping(words) or not any(char.isalnum() for char in words):
                 continue
-            if fold(plain) in self._seen:
+            if self._refuses(marked.text):
+                continue
+            if fold(marked.text) in self._seen:
                 self._n_repeats += 1
                 continue
-            self._seen.add(fold(plain))
-            sentence = self._sentence(plain, marked_numbers(text))
+            self._seen.add(fold(marked.text))
+            # A row of a table without a mark is its head, or no sentence.
+            given = [item for item in self._numbered if item.n in marked.numbers]
+            sentence = self._sentence(marked.text, given) if given or not is_row(text) else None
             if sentence is not None:
                 self._draft.sentences.append(sentence)
                 yield Event("sentence", sentence=sentence)
 
-    def _sentence(self, plain: str, numbers: set[int]) -> Sentence | None:
+    def _refuses(self, plain: str) -> bool:
+        """Whether a sentence says that the documents do not say, and is therefore left out.
+
+        The refusal as told, or an answer that begins with one in other words, is a refusal as a
+        whole. "The cost is not in the documents" among other sentences says nothing that could be
+        proven.
+        """
+        if refuses_outright(plain):
+            self._refused = True
+            return True
+        words = refusal_words(plain)
+        if words is None or any(fold(words) in fold(item.evidence) for item in self._numbered):
+            return False
+        self._refused = not self._seen
+        return True
+
+    def _sentence(self, plain: str, given: Sequence[Numbered]) -> Sentence | None:
         """A checked sentence with its footnotes, or None where nothing proves it."""
-        given = [item for item in self._numbered if item.n in numbers]
-        cited = given or _best_match(plain, self._numbered)
+        claim = without_naming(plain)
+        best = best_match(claim, self._numbered)
+        cited = given or best
         if not cited:
             return None
-        evidence = [f"{i.hit.passage.breadcrumb}\n{i.hit.passage.text}" for i in cited]
-        support = check_written(plain, evidence)
-        citations = tuple(_footnote(plain, item, self._citer) for item in cited)
+        support = support_of(claim, cited)
+        if support == "unsupported" and best and support_of(claim, best) == "supported":
+            # The right words with the number of another passage.
+            cited, support = best, "supported"
+        citations = tuple(footnote(claim, item, self._citer) for item in cited)
         return Sentence(text=plain, kind="written", support=support, citations=citations)
-
-
-def _prompt_passages(numbered: Sequence[_Numbered]) -> list[tuple[int, str, str]]:
-    return [(i.n, i.hit.passage.breadcrumb, i.hit.passage.text) for i in numbered]
-
-
-def _best_match(text: str, numbered: Sequence[_Numbered]) -> list[_Numbered]:
-    """The passage that holds most of a sentence's words, if it holds enough of them."""
-    content = {stem(fold(word)) for word in terms(text)}
-    if not content:
-        return []
-    scored = [
-        (len(content & set(stems(item.hit.passage.text))) / len(content), -item.n, item)
-        for item in numbered
-    ]
-    share, _, item = max(scored, key=lambda entry: entry[:2])
-    return [item] if share >= _ENOUGH_WORDS else []
-
-
-def _footnote(text: str, item: _Numbered, citer: Citer) -> Citation:
-    """The sentence of the cited passage that shares most words with the written one."""
-    passage = item.hit.passage
-    content = {stem(fold(word)) for word in terms(text)}
-    spans = sentence_spans(passage.text) or [(0, len(passage.text))]
-    start, end = max(
-        spans, key=lambda s: (len(content & set(stems(passage.text[s[0] : s[1]]))), -s[0])
-    )
-    return citer.cite(passage, passage.start + start, passage.start + end)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -237,3 +238,94 @@ def test_a_closed_generator_opens_again() -> None:
     made.close()
     assert made.count("one two") == 2
     made.close()
+
+
+class _ScriptedSession:
+    """A session whose model writes what a script says; odd tokens are control tokens."""
+
+    n_ctx_train = 512
+    wants_begin_token = False
+    begin_token = end_token = -1
+
+    def __init__(self, script: list[str], template: str) -> None:
+        self.lock = SessionLock()
+        self.words = ["<end>", *script]
+        self.template = template
+        self.step = 0
+
+    def metadata(self, key: str) -> str:
+        return {"tokenizer.chat_template": self.template}[key]
+
+    def token_text(self, token: int) -> str:
+        return self.words[token] if token >= 0 else ""
+
+    def piece(self, token: int, *, special: bool = False) -> bytes:
+        word = self.words[token]
+        return b"" if word.startswith("<|") and not special else word.encode()
+
+    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
+        return [0] * len(text.split())
+
+    def is_end(self, token: int) -> bool:
+        return token == 0
+
+    def clear(self) -> None:
+        self.step = 0
+
+    def decode(self, rows: object) -> list[np.ndarray]:
+        self.step += 1
+        logits = np.zeros(len(self.words), dtype=np.float32)
+        logits[self.step % len(self.words)] = 1
+        return [logits]
+
+
+def scripted(script: list[str], template: str = "{{ messages[0].content }}") -> str:
+    made = LlamaGenerator(Path("unused"), name="scripted", context_tokens=512)
+    made._opened = _ScriptedSession(script, template)  # type: ignore[assignment]  # as much as is used
+    return "".join(made.stream([Message("user", "Hello")], max_tokens=20))
+
+
+def test_marks_of_thinking_are_written_though_they_are_control_tokens() -> None:
+    """Without them, nobody could tell what gpt-oss thinks from what it answers."""
+    script = [
+        "<|channel|>",
+        "analysis",
+        "<|message|>",
+        "Geneva?",
+        "<|end|>",
+        "<|start|>",
+        "assistant",
+    ]
+    script += ["<|channel|>", "final", "<|message|>", "Oslo."]
+    expected = "<|channel|>analysis<|message|>Geneva?assistant<|channel|>final<|message|>Oslo."
+    assert scripted(script) == expected
+
+
+@pytest.mark.parametrize(
+    ("opened", "expected"),
+    [
+        ("<think>\n", "<think>Geneva?</think>Oslo."),
+        ("<think>\n\n</think>\n\n", "Geneva?</think>Oslo."),
+        ("assistant: ", "Geneva?</think>Oslo."),
+    ],
+)
+def test_thinking_that_the_template_has_opened(opened: str, expected: str) -> None:
+    template = "<think>{{ messages[0].content }}</think>" + opened
+    assert scripted(["Geneva?", "</think>", "Oslo."], template) == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "prompt"),
+    [
+        ("{{ messages[0].content }}{% if enable_thinking %}<think>{% endif %}", "Hello"),
+        (
+            "{{ messages[0].content }}{% if enable_thinking is not defined %}<think>{% endif %}",
+            "Hello",
+        ),
+        ("{{ reasoning_effort }}: {{ messages[0].content }}", "low: Hello"),
+    ],
+)
+def test_templates_are_told_not_to_think(template: str, prompt: str) -> None:
+    made = LlamaGenerator(Path("unused"), name="scripted", context_tokens=512)
+    made._opened = _ScriptedSession([], template)  # type: ignore[assignment]  # as much as is used
+    assert made._render(["Hello"], [Message("user", "Hello")]) == prompt

@@ -1,6 +1,7 @@
 """A small library with fakes: documents of the shapes that answers have to deal with."""
 
 import dataclasses
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -10,13 +11,16 @@ import pytest
 
 from index.library import Library
 from index.types import Hit, Passage, Role
-from models.fake import FakeEmbedder
+from models.fake import FakeEmbedder, FakeGenerator
+from models.protocols import GeneratorProfile
 from rag.citing import Citer
-from rag.drafts import Reading
+from rag.compose import ComposeReader
+from rag.drafts import Draft, Reading
 from rag.pipeline import Pipeline, build_pipeline
 from rag.questions import analyse_question
 from rag.retriever import Retriever
 from rag.settings import Settings
+from rag.types import Event
 
 DOCUMENTS = {
     "workshops.md": """# Capacity-building workshops
@@ -132,3 +136,45 @@ def hits_of() -> Callable[[Sequence[str]], list[Hit]]:
 @pytest.fixture
 def vector_of() -> Callable[[str], np.ndarray]:
     return lambda text: FakeEmbedder().embed_queries([text])
+
+
+COMPOSE_QUESTION = "In which city was the third AI capacity-building workshop held?"
+Compose = Callable[..., tuple[Draft, list[Event]]]
+
+
+@pytest.fixture
+def compose(library: Library, reading_for: Callable[[str], Reading]) -> Compose:
+    """Lets a script answer; the text may be given whole or in pieces."""
+
+    def run(
+        script: str | Sequence[str], *, profile: GeneratorProfile | None = None, tokens: int = 400
+    ) -> tuple[Draft, list[Event]]:
+        # One character after the other is the hardest way to be given a text.
+        pieces = list(script) if isinstance(script, str) else script
+        generator = FakeGenerator([pieces], profile=profile)
+        reader = ComposeReader(generator, library, answer_tokens=tokens)
+        draft = Draft()
+        reading = reading_for(COMPOSE_QUESTION)
+        events = list(reader.answer(reading, draft))
+        check(draft, events, reading, library)
+        return draft, events
+
+    return run
+
+
+def check(draft: Draft, events: list[Event], reading: Reading, library: Library) -> None:
+    """What holds for every answer, whatever the model wrote."""
+    assert draft.status == ("answered" if draft.sentences else "refused")
+    known = {hit.passage.document_id for hit in reading.hits}
+    shown = [event.sentence for event in events if event.kind == "sentence"]
+    for sentence in draft.sentences:
+        assert sentence in shown
+        assert sentence.kind == "written"
+        assert sentence.citations, "a sentence without a footnote is shown"
+        assert not re.search(r"\[\d|【|<\||</?think", sentence.text)
+        for citation in sentence.citations:
+            assert int(citation.document) in known
+            text = library.store.text(int(citation.document))
+            assert citation.quote == text[citation.start : citation.end] != ""
+    assert 0 <= draft.confidence <= 1
+    assert draft.tokens.keys() >= {"prompt", "answer"}
