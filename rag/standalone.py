@@ -1,43 +1,94 @@
 """Makes a follow-up standalone before retrieval: "And when was it founded?" needs its "it".
 
-Rules, no model: pronouns are replaced by what the earlier questions were about, and a question
-with no subject of its own gets the earlier question's words in front.
+Rules, no model, nothing of the library. A question stays as it is unless its words show that they
+lean on what was asked before. Then it gets the topic of the conversation: in place of its pronoun
+where the topic has one name, otherwise behind it in brackets, its own words untouched. The topic is
+what the latest question that stood by itself was about, so a new subject ends the old one.
+`python -m eval.followups` measures what that finds.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from index.lexical import STOP_WORDS, terms
 
-_PRONOUN = re.compile(
-    r"\b(?:it|its|he|she|him|her|his|they|them|their|theirs|this|that|these|those|there|"
-    r"the (?:latter|former|same))\b",
-    re.I,
+_LEAD = re.compile(
+    r"^(?:(?:and|but|so|also|then|or|ok|okay|well|what about|how about)\b[ ,]*)+", re.I
 )
-_POSSESSIVE = frozenset({"its", "his", "their", "theirs"})
-_LEAD = re.compile(r"^(?:and|but|so|also|then|ok|okay|what about|how about)\b[ ,]*", re.I)
-_ELLIPSIS = re.compile(r"^(?:and |but |so )?(?:what|how) about\b|^(?:and|or|but)\b", re.I)
 # "And the notice period?" asks for something else about the same thing; "And in May?" does not.
 _NEW_ASPECT = re.compile(r"(?:the|its|his|her|their) \w", re.I)
+_OPENERS = STOP_WORDS | frozenset(
+    "after all another because before besides compare despite describe during each every except "
+    "explain find first give hello hi how if list many most name no not now ok okay once only or "
+    "other please same several show since some still summarise summarize tell thanks then though "
+    "through under until was well while without yes according anything did does are were".split()
+)
 _NAMED = re.compile(
-    r"(?:[A-Z][\w’'.&+-]*|[A-Z0-9]{2,}[\w-]*)"
-    r"(?: (?:of|the|and|for|on|in|de) (?=[A-Z0-9])| (?=[A-Z0-9])|[\w’'.&+-])*"
+    r"(?:[A-Z][\w’'.&+-]*|\d+[A-Z][\w-]*)"
+    r"(?: (?:of|the|and|de|la|von|van|&) (?=[A-Z0-9])| (?=[A-Z0-9])|[\w’'.&+-])*"
 )
-_QUESTION_WORDS = frozenset(
-    "who whom whose what when where why which how is are was were do does did can could has have "
-    "had will would should in on at by for from according name list and but the a an".split()
+# Questions about one name and nothing else: "Where is OpenAI based?"
+_FRAME = re.compile(
+    r"(?i:tell me (?:more )?about|(?:who|what|where|when|how) (?:is|are|was|were|do|does|did|has|"
+    r"have)|(?:is|was) (?:it|that|this|he|she)) (?:the )?(\w[^?:,;]*?)(?: [a-z]+)?[ ?.!]*"
 )
-_VERBS = frozenset(
-    "held made said say says think thinks come comes came go goes went give gives gave take takes "
-    "took write writes wrote get gets got know knows knew see sees saw find finds found mean means "
-    "recommend want wants use uses cost costs rise rises rose fall falls fell begin began start "
-    "plan plans own owns run runs ran build builds built buy sell sold spend spent lead leads led "
-    "work works hold holds".split()
+_PERSON = frozenset({"he", "him", "his", "she", "her", "hers"})
+_POSSESSIVE = frozenset({"its", "his", "their", "theirs", "hers"})
+_PRONOUN = re.compile(r"\b(?:it|its|he|him|his|she|her|hers|they|them|their|theirs)\b", re.I)
+# "How long does it take?" and "Was it price or quality that ...?" refer to nothing.
+_EMPTY_IT = re.compile(
+    r"\b(?:is|was) it (?:true|possible|likely|clear|known)\b|\bit (?:takes?|took)\b|"
+    r"\bdo(?:es)? it take\b|\bdid it take\b|\b(?:is|was) it\b(?=.* (?:that|who|which|or) )",
+    re.I,
 )
-# A demonstrative in front of a noun ("that model") names its thing well enough to search with.
-_BARE_THAT = re.compile(
-    r"\b(?:this|that|these|those)\b(?= +(?!is|was|were|are|has|have|had)\w)", re.I
+# What a pronoun further to the right can stand for, unless it is the subject that the question
+# asks about: "What fee does the library charge for its course?", but "What songs did they play?".
+_OWN_NOUN = re.compile(r"\b(?:the|an?|every|each|some) \w+", re.I)
+_OWN_PLURAL = re.compile(
+    r"\b(?!(?:is|was|does|has|this|always|besides|his|its|hers|theirs|years)\b)\w{3,}s\b", re.I
 )
+_INVERTED = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should) $", re.I
+)
+_POINTING = re.compile(
+    r"\b(?:this|these)\b(?! (?:year|month|week|article|document|page)\b)|"
+    r"\bthose\b(?! (?:who|that|which|of|in|with|whose))|"
+    r"\b(?:did|does|do|is|was|were|are|would|will|could|can|has|had|about|after|before|since|of|in|"
+    r"at|on|for|with|by|to|from|like|than|during|all|why|how|but|and) that\b|\bthat(?=\W*$)|"
+    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere(?=\W*$)|\bthe (?:latter|former|same)\b",
+    re.I,
+)
+# "Besides his first book, what did Adam Reyes write?"
+_BESIDES = re.compile(r"(?:besides|aside from|apart from|other than|in addition to)\b", re.I)
+_QUOTED = re.compile(r"[\"“”][^\"“”]+[\"“”]")
+_MORE = re.compile(r"\b(?:else|others?|another)\b", re.I)
+_ASKS = re.compile(
+    r"\b(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|has|"
+    r"have|had|will|would|should|tell|list|name|any)\b",
+    re.I,
+)
+_ASKED_FOR = re.compile(
+    r"^(?:how (?:big|far|fast|high|large|long|many|much|often|old|tall|well)|"
+    r"what (?:happened|happens) (?:to|with|in|at))\b ?",
+    re.I,
+)
+_FEW_TERMS = 3
+_MORE_TERMS = 6
+_NEW_TERMS = 6
+_ANSWER_WORDS = 12
+
+
+@dataclass(slots=True)
+class _Topic:
+    """A stretch of the conversation: a question that stood by itself, and what leaned on it."""
+
+    head: str
+    names: list[str]
+    words: set[str]
+    last: str = ""
+    added: list[str] = field(default_factory=list)
 
 
 def make_standalone(question: str, history: Sequence[str]) -> str:
@@ -50,91 +101,162 @@ def make_standalone(question: str, history: Sequence[str]) -> str:
     Returns:
         The question as it is where there is no history or it stands by itself.
     """
-    if not history:
+    topics = _topics(history)
+    if not topics or not any(char.isalnum() for char in question) or not _leans(question):
         return question
-    topic = _topic(history)
-    if not topic:
-        return question
-    if _ELLIPSIS.search(question) and not _has_verb_and_subject(question):
+    topic = topics[-1]
+    if _is_elliptic(question):
         rest = _LEAD.sub("", question).strip(" ?")
-        if _NEW_ASPECT.match(rest):
-            return f"What is {rest} ({topic})?"
-        return f"{history[-1].rstrip(' ?.!')}, {_LEAD.sub('', question).strip()}"
-    replaced = _replace_pronoun(question, topic)
-    if replaced != question:
-        return replaced
-    if _names(question) or len(terms(_LEAD.sub("", question))) > 2:
-        return question
-    return f"{_LEAD.sub('', question).rstrip(' ?')} ({topic})?"
+        if not _NEW_ASPECT.match(rest):
+            return _asked_again(topic, _LEAD.sub("", question).strip())
+        question = f"What is {rest}?"
+    return _put_in(question, topic)
 
 
-def _replace_pronoun(question: str, topic: str) -> str:
-    def put_in(match: re.Match[str]) -> str:
-        word = match.group().lower()
-        if _BARE_THAT.match(question, match.start()):
-            return match.group()
-        if word in _POSSESSIVE or (
-            word == "her" and question[match.end() :].lstrip()[:1].isalpha()
-        ):
-            return f"{topic}’s"
-        return topic
-
-    first = next((m for m in _PRONOUN.finditer(question) if put_in(m) != m.group()), None)
-    if first is None:
-        return question
-    stripped = question[: first.start()] + put_in(first) + question[first.end() :]
-    tidy = _LEAD.sub("", stripped)
-    return tidy[:1].upper() + tidy[1:]
+def _leans(question: str) -> bool:
+    """Whether the words show that something from before is meant."""
+    if _open_pronouns(question) or _is_elliptic(question):
+        return True
+    if _names(question) or _QUOTED.search(question):
+        return False
+    n_terms = len(terms(_LEAD.sub("", question)))
+    if _POINTING.search(question) or (_MORE.search(question) and n_terms <= _MORE_TERMS):
+        return True
+    # "How long did the band play?" leans on something; "chip export licence" is a search.
+    return n_terms <= _FEW_TERMS and bool(_ASKS.search(question))
 
 
-def _has_verb_and_subject(question: str) -> bool:
-    """Whether the question could be asked by itself, once "and" is taken off."""
-    rest = _LEAD.sub("", question)
-    words = rest.lower().split()
-    return len(words) > 2 and (
-        words[0].strip(",") in _QUESTION_WORDS or bool(_PRONOUN.search(rest))
-    )
+def _is_elliptic(question: str) -> bool:
+    """Whether it is no question without the one before: "And in May?", "What about the cost?"."""
+    lead = _LEAD.match(question)
+    if lead is None:
+        return False
+    rest = question[lead.end() :]
+    return not _ASKS.match(rest) and not (_ASKS.search(rest) and len(rest.split()) > 2)
 
 
-def _topic(history: Sequence[str]) -> str:
-    """What the latest of the earlier turns that names something is about."""
-    for turn in reversed(history):
+def _open_pronouns(question: str) -> list[re.Match[str]]:
+    """Pronouns with nothing in front of them in the question that they could stand for."""
+    if _BESIDES.match(question) and _names(question):
+        return []
+    empty = [match.span() for match in _EMPTY_IT.finditer(question)]
+    found = []
+    for match in _PRONOUN.finditer(question):
+        before = question[: match.start()]
+        if any(start <= match.start() < end for start, end in empty) or _names(before):
+            continue
+        if not _bound(match.group().lower(), before):
+            found.append(match)
+    return found
+
+
+def _bound(pronoun: str, before: str) -> bool:
+    """Whether a common noun in front of a pronoun is what it stands for."""
+    if pronoun in _PERSON or (_INVERTED.search(before) and "," not in before):
+        return False
+    plural = pronoun.startswith("the") and bool(_OWN_PLURAL.search(before))
+    return plural or bool(_OWN_NOUN.search(before))
+
+
+def _topics(history: Sequence[str]) -> list[_Topic]:
+    """What the conversation has been about, the latest last."""
+    topics: list[_Topic] = []
+    for before, turn in pairwise(("", *history)):
+        if not terms(turn) or (topics and _is_answer(turn, before)):
+            continue
         names = _names(turn)
-        if names:
-            return names[-1] if len(names) == 1 else " and ".join(names[:2])
-    for turn in reversed(history):
-        words = [word for word in terms(turn) if word not in STOP_WORDS]
-        if words:
-            return " ".join(words[:4])
+        if topics and _goes_on(turn, names, topics[-1]):
+            topic = topics[-1]
+            topic.added += [n for n in names if n not in topic.names + topic.added]
+        else:
+            topic = _Topic(turn, names, set())
+            topics.append(topic)
+        topic.words.update(terms(turn))
+        if not _is_elliptic(turn):
+            topic.last = turn
+    return topics
+
+
+def _is_answer(turn: str, before: str) -> bool:
+    """Whether an earlier turn is what was answered: it asks nothing, though the one before did.
+
+    Keywords are no answer: who searches with them puts no question mark.
+    """
+    if "?" in turn or _ASKS.match(turn):
+        return False
+    asked = before.rstrip().endswith("?") and not _ASKS.search(turn)
+    return asked or turn.rstrip().endswith(".") or len(turn.split()) > _ANSWER_WORDS
+
+
+def _goes_on(turn: str, names: Sequence[str], topic: _Topic) -> bool:
+    """Whether an earlier turn is about what was being talked about already."""
+    if _leans(turn):
+        return True
+    words = terms(turn)
+    if names:
+        return all(word in topic.words for word in terms(names[0]))
+    if not _ASKS.search(turn):
+        return False
+    # Without a name a subject is seldom new; with many words of its own it is.
+    return len(words) < _NEW_TERMS or bool(_PRONOUN.search(turn) or _POINTING.search(turn))
+
+
+def _asked_again(topic: _Topic, rest: str) -> str:
+    """The latest whole question of a topic, made standalone, with the rest of another behind it."""
+    leans = topic.last != topic.head and _leans(topic.last)
+    asked = _put_in(topic.last, topic) if leans else topic.last
+    return f"{asked.rstrip(' ?.!')}, {rest}" if terms(rest) else asked
+
+
+def _put_in(question: str, topic: _Topic) -> str:
+    """The question with the topic's name for its pronoun, or with the topic behind it."""
+    pronouns = _open_pronouns(question)
+    name = _name_for(pronouns[0].group().lower(), topic) if pronouns else ""
+    if name:
+        question = _replace(question, pronouns[0], name)
+    whole = _LEAD.sub("", question).strip()
+    whole = whole[:1].upper() + whole[1:]
+    gist = _gist(topic)
+    if name or set(terms(gist)) <= set(terms(question)):
+        return whole
+    return f"{whole.rstrip(' ?')} ({gist})?"
+
+
+def _name_for(pronoun: str, topic: _Topic) -> str:
+    """The name that a pronoun surely stands for; "" where it may be another or none."""
+    framed = _FRAME.fullmatch(topic.head)
+    if framed and not topic.added and topic.names == [framed.group(1)]:
+        return topic.names[0]
+    long_names = [name for name in topic.names + topic.added if " " in name]
+    if pronoun in _PERSON and len(long_names) == 1 and long_names[0] in topic.added:
+        return long_names[0]
     return ""
 
 
+def _replace(question: str, pronoun: re.Match[str], name: str) -> str:
+    word, rest = pronoun.group().lower(), question[pronoun.end() :]
+    owns = word in _POSSESSIVE or (word == "her" and rest.lstrip()[:1].isalpha())
+    return question[: pronoun.start()] + (f"{name}’s" if owns else name) + rest
+
+
+def _gist(topic: _Topic) -> str:
+    """The head without the words that only make it a question, and the names that came after."""
+    words = _ASKED_FOR.sub("", _LEAD.sub("", topic.head)).strip(" ?.!").split()
+    while len(words) > 1 and words[0].lower().strip(",:'’\"") in _OPENERS:
+        words = words[1:]
+    # With its "or" it would offer a choice that this question does not.
+    return re.sub(r",? or ", ", ", "; ".join([" ".join(words), *topic.added]))
+
+
 def _names(turn: str) -> list[str]:
-    """Runs of capitalised words, the question word at the front left out."""
+    """Runs of capitalised words; the first word of a sentence only if it is no common one."""
     names = []
     for match in _NAMED.finditer(turn):
         words = match.group().strip(" .'’").split()
-        while words and words[0].lower() in _QUESTION_WORDS:
+        # "Notable people": a capital that opens the sentence; "OpenAI" or "H20" is a name anywhere.
+        opens = not match.start() and len(words) == 1 and words[0][1:].islower()
+        while words and words[0].lower() in _OPENERS:
             words = words[1:]
-        if words:
-            name = " ".join(words).removesuffix("’s").removesuffix("'s")
-            names.append(name + _noun_after(turn[match.end() :]))
+        if words and not (opens and turn[match.end() :].lstrip()[:1].islower()):
+            names.append(" ".join(words).removesuffix("’s").removesuffix("'s"))
     return list(dict.fromkeys(names))
-
-
-def _noun_after(rest: str) -> str:
-    """Words that go on a name: "AI" in "the AI capacity-building workshop held" is no topic alone."""
-    taken = []
-    for word in rest.split(" ")[1:4] if rest.startswith(" ") else []:
-        bare = word.strip("?,.;:!")
-        if (
-            not bare.islower()
-            or bare in STOP_WORDS
-            or bare in _VERBS
-            or (bare.endswith(("ed", "ing")) and "-" not in bare)
-        ):
-            break
-        taken.append(bare)
-        if bare != word:
-            break
-    return "".join(f" {word}" for word in taken)
