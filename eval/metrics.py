@@ -7,6 +7,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from eval.normalize import occurs, squad_normalize
 from eval.types import Question
 from rag.types import Answer, Sentence
@@ -36,6 +39,17 @@ def _f1_of_two(prediction: str, gold: str) -> float:
         return float(said == wanted)
     common = sum((Counter(said) & Counter(wanted)).values())
     return 2 * common / (len(said) + len(wanted))
+
+
+def auroc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
+    """Probability that a positive scores above a negative, ties half, 0..1.
+
+    Args:
+        scores: shape (n,).
+        positive: shape (n,); both kinds must occur.
+    """
+    above, below = scores[positive][:, None], scores[~positive][None, :]
+    return float((above > below).mean() + 0.5 * (above == below).mean())
 
 
 def is_answered(answer: Answer) -> bool:

@@ -15,25 +15,36 @@ from models.llama import LlamaSession, Logits, log_softmax, prompt_rows
 from models.protocols import Reading, ReadingTask, SpanCandidate
 from models.span_search import PassageBytes, PieceTable, Places, finished
 
-_NOT_STATED = " not stated"
+NOT_STATED = " not stated"
+# Ends an answer in training; in reading, any line break or end mark does.
+ANSWER_END = "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class SpanPrompt:
     """The wording a reader was made for.
 
-    `header` stands before every prompt and is read once. `body` has {breadcrumb}, {passage} and
-    {question}; the passage comes before the question, so that its state does not depend on it.
+    `header` stands before every prompt and is read once. `source` has {breadcrumb} and {passage},
+    `ask` has {question}. The passage comes before the question, so that its state does not depend
+    on it, and the two are turned into tokens apart, so that its tokens do not either.
     """
 
-    header: str
-    body: str = "Passage from {breadcrumb}:\n{passage}\n\nQuestion: {question}\nAnswer:"
+    header: str = ""
+    source: str = "Passage from {breadcrumb}:\n{passage}"
+    ask: str = "\n\nQuestion: {question}\nAnswer:"
+
+    def parts(self, task: ReadingTask) -> tuple[str, str]:
+        """The two parts of a task's prompt, without the header."""
+        values = {
+            "breadcrumb": task.breadcrumb or "a document",
+            "passage": task.passage,
+            "question": task.question,
+        }
+        return self.source.format(**values), self.ask.format(**values)
 
     def render(self, task: ReadingTask) -> str:
         """The prompt of a task without the header."""
-        return self.body.format(
-            breadcrumb=task.breadcrumb or "a document", passage=task.passage, question=task.question
-        )
+        return "".join(self.parts(task))
 
 
 @dataclass(slots=True)
@@ -107,7 +118,7 @@ class LlamaSpanReader:
         self._ends = np.array(
             [i for i, p in enumerate(pieces) if p.startswith(b"\n") or session.is_end(i)]
         )
-        self._not_stated = session.tokenize(_NOT_STATED)
+        self._not_stated = session.tokenize(NOT_STATED)
         self._header = session.tokenize(prompt.header)
         self._header_read = False
 
@@ -148,7 +159,9 @@ class LlamaSpanReader:
         groups: list[list[tuple[ReadingTask, list[int]]]] = [[]]
         used = 0
         for task in tasks:
-            tokens = self._session.tokenize(self._prompt.render(task))
+            tokens = [
+                token for part in self._prompt.parts(task) for token in self._session.tokenize(part)
+            ]
             need = len(tokens) + answer
             if need > room:
                 raise ModelError(

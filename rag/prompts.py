@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from models.protocols import Message
 from models.spans import SpanPrompt
 
-# Four made-up examples, one of them refused: without an adapter the starter has to be shown what a
-# short verbatim answer is.
+# What the reader adapter was trained on; another wording needs another adapter.
+EXTRACT_PROMPT = SpanPrompt()
+
+# Four made-up examples, one of them refused: a model without an adapter has to be shown what a short
+# verbatim answer is.
 _EXAMPLES = (
     (
         "Oslo Tramway",
@@ -38,7 +41,7 @@ _EXAMPLES = (
     ),
 )
 
-EXTRACT_PROMPT = SpanPrompt(
+FEW_SHOT_PROMPT = SpanPrompt(
     header="".join(
         f"Passage from {source}:\n{passage}\n\nQuestion: {question}\nAnswer: {answer}\n\n"
         for source, passage, question, answer in _EXAMPLES

@@ -28,10 +28,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.metrics import auroc
 from index.library import Library
 from index.sentences import sentence_spans
 from index.types import Hit
 from models.embedder import SentenceTransformerEmbedder
+from models.protocols import FloatMatrix
 from rag.evidence import (
     CONFIDENCE_FEATURES,
     FEATURES,
@@ -45,9 +47,9 @@ from rag.retriever import Retriever
 _log = logging.getLogger(__name__)
 Kind = Literal["answerable", "no article", "no paragraph", "unanswerable"]
 Source = Literal["squad", "nq"]
-_SHARES: tuple[tuple[Source, float], ...] = (("squad", 2 / 3), ("nq", 1 / 3))
+SOURCE_SHARES: tuple[tuple[Source, float], ...] = (("squad", 2 / 3), ("nq", 1 / 3))
 # Of ten questions, so many of each kind.
-_MIX: tuple[tuple[Kind, int], ...] = (
+KIND_SHARES: tuple[tuple[Kind, int], ...] = (
     ("answerable", 6),
     ("no article", 2),
     ("no paragraph", 1),
@@ -156,16 +158,7 @@ def measure(
 ) -> Measured | None:
     """Features of the sentences found for a question, what its kind hides taken out."""
     question = analyse_question(example.question)
-    hits, vector = Retriever(library).retrieve_with_vector(question.text, _TOP_K + 20)
-    article = library.store.document_at(
-        str(library.folder.parent / "texts" / _file(example.article))
-    )
-    own = article.id if article is not None else 0
-    if kind == "no article":
-        hits = [h for h in hits if h.passage.document_id != own]
-    if kind == "no paragraph":
-        hits = [h for h in hits if not _touches(h, example)]
-    hits = [replace(hit, rank=rank) for rank, hit in enumerate(hits[:_TOP_K], start=1)]
+    hits, vector = find_hits(example, kind, library, question.text)
     sentences = [(h, h.passage.text[a:b]) for h in hits for a, b in sentence_spans(h.passage.text)]
     if not sentences:
         return None
@@ -174,11 +167,30 @@ def measure(
     return Measured(features, right, example, kind)
 
 
+def find_hits(
+    example: Example, kind: Kind, library: Library, text: str
+) -> tuple[list[Hit], FloatMatrix]:
+    """The passages found for a question, what its kind hides taken out, and the question's vector."""
+    hits, vector = Retriever(library).retrieve_with_vector(text, _TOP_K + 20)
+    article = library.store.document_at(
+        str(library.folder.parent / "texts" / _file(example.article))
+    )
+    own = article.id if article is not None else 0
+    if kind == "no article":
+        hits = [h for h in hits if h.passage.document_id != own]
+    if kind == "no paragraph":
+        hits = [h for h in hits if not _touches(h, example)]
+    return [replace(hit, rank=rank) for rank, hit in enumerate(hits[:_TOP_K], start=1)], vector
+
+
 def _holds(sentence: str, example: Example) -> bool:
     """Whether a sentence of the question's paragraph gives an accepted answer."""
-    if sentence not in example.context:
-        return False
-    return any(answer in sentence for answer in example.answers)
+    return in_own_paragraph(sentence, example) and any(a in sentence for a in example.answers)
+
+
+def in_own_paragraph(sentence: str, example: Example) -> bool:
+    """Whether a sentence stands in the question's own paragraph."""
+    return sentence in example.context
 
 
 def _touches(hit: Hit, example: Example) -> bool:
@@ -237,12 +249,12 @@ def _measure_all(chosen: Sequence[tuple[Example, Kind]], library: Library) -> li
 
 
 def _sample(examples: Sequence[Example], n: int, rng: random.Random) -> list[tuple[Example, Kind]]:
-    """Half from training, half from calibration articles, kinds mixed as `_MIX` says."""
+    """Half from training, half from calibration articles, kinds mixed as `KIND_SHARES` says."""
     chosen: list[tuple[Example, Kind]] = []
-    for split, (source, part) in product(("train", "calibration"), _SHARES):
+    for split, (source, part) in product(("train", "calibration"), SOURCE_SHARES):
         fitting = [e for e in examples if e.split == split and e.source == source]
         pools = {flag: [e for e in fitting if bool(e.answers) is flag] for flag in (True, False)}
-        for kind, share in _MIX:
+        for kind, share in KIND_SHARES:
             pool = pools[kind != "unanswerable"]
             size = min(len(pool), round(n / 2 * part * share / 10))
             chosen += [(example, kind) for example in rng.sample(pool, size)]
@@ -313,11 +325,11 @@ def _figures(
         "wrong_refusal": float((~answered[kinds == "answerable"]).mean()),
         "refusal": {
             kind: float((~answered[kinds == kind]).mean())
-            for kind, _ in _MIX
+            for kind, _ in KIND_SHARES
             if kind != "answerable"
         },
-        "auroc_right": _auroc(confidence, correct),
-        "by_source": {source: _of(source, held, answered, correct) for source, _ in _SHARES},
+        "auroc_right": auroc(confidence, correct),
+        "by_source": {source: _of(source, held, answered, correct) for source, _ in SOURCE_SHARES},
     }
 
 
@@ -342,13 +354,6 @@ def choose_threshold(confidence: Features, correct: NDArray[np.bool_]) -> float:
     order = np.argsort(-confidence)
     gain = np.cumsum(np.where(correct[order], 1.0, -WRONG_COSTS))
     return float(confidence[order][int(gain.argmax())])
-
-
-def _auroc(scores: Features, positive: NDArray[np.bool_]) -> float:
-    """Probability that a positive scores above a negative, ties half."""
-    a, b = scores[positive], scores[~positive]
-    greater = (a[:, None] > b[None, :]).mean() + 0.5 * (a[:, None] == b[None, :]).mean()
-    return float(greater)
 
 
 if __name__ == "__main__":

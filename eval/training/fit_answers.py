@@ -1,0 +1,245 @@
+"""Fits the weights by which the extract reader ranks spans and decides on silence.
+
+    python -m eval.training.fit_answers --data DIR [--questions N] [--work DIR]
+
+The library, the questions and their kinds are those of `fit_evidence`; only calibration questions are
+asked, for the reader's adapter knows the training ones by heart. Every question is retrieved and read
+as the program does it. The span model learns which spans are right (an accepted answer, F1 >= 0.6, in
+the question's own paragraph), the certainty model whether the best pooled answer is. The threshold of
+silence and the figures come from five-fold cross-validation over those questions.
+"""
+
+import argparse
+import json
+import logging
+import random
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.metrics import RIGHT_F1, auroc, f1
+from eval.training.fit_evidence import (
+    KIND_SHARES,
+    SOURCE_SHARES,
+    Example,
+    Kind,
+    build_library,
+    choose_threshold,
+    find_hits,
+    fit,
+    in_own_paragraph,
+    read_examples,
+)
+from index.library import Library
+from index.types import Role
+from models.protocols import ReadingTask, SpanReader
+from rag.answers import (
+    ANSWER_FEATURES,
+    CERTAINTY_FEATURES,
+    SpanAnswer,
+    certainty_features,
+    pool,
+    spans_of,
+)
+from rag.evidence import EvidenceFinder, Features, LogisticModel
+from rag.questions import analyse_question
+from rag.readers import build_span_reader
+from rag.settings import Settings
+
+_log = logging.getLogger(__name__)
+_FOLDS = 5
+_N_READ = 6
+_BLANK = LogisticModel(
+    np.zeros(len(ANSWER_FEATURES)),
+    np.zeros(len(ANSWER_FEATURES)),
+    np.ones(len(ANSWER_FEATURES)),
+    0.0,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with all spans read for it, and which of them are right."""
+
+    example: Example
+    kind: Kind
+    spans: tuple[SpanAnswer, ...]
+    right: NDArray[np.bool_]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fit and write `rag/answer_weights.json`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--questions", type=int, default=600)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--work", type=Path, help="keeps the library for another run")
+    parser.add_argument("--out", type=Path, default=Path("rag/answer_weights.json"))
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    examples, articles = read_examples(options.data)
+    chosen = sample(examples, options.questions, random.Random(options.seed))
+    with tempfile.TemporaryDirectory() as temporary:
+        library = build_library(options.work or Path(temporary), articles)
+        asked = ask_all(chosen, library, build_span_reader(Settings()))
+    result = conclude(asked)
+    options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    _log.info("%s", json.dumps(result["figures"], indent=1))
+
+
+def sample(examples: Sequence[Example], n: int, rng: random.Random) -> list[tuple[Example, Kind]]:
+    """Calibration questions, sources and kinds mixed as in `fit_evidence`."""
+    chosen: list[tuple[Example, Kind]] = []
+    for (source, part), (kind, share) in product(SOURCE_SHARES, KIND_SHARES):
+        pool_ = [
+            e
+            for e in examples
+            if e.split == "calibration"
+            and e.source == source
+            and bool(e.answers) is (kind != "unanswerable")
+        ]
+        taken = {id(e) for e, _ in chosen}
+        pool_ = [e for e in pool_ if id(e) not in taken]
+        size = min(len(pool_), round(n * part * share / 10))
+        chosen += [(example, kind) for example in rng.sample(pool_, size)]
+    rng.shuffle(chosen)
+    return chosen
+
+
+def ask_all(
+    chosen: Sequence[tuple[Example, Kind]], library: Library, reader: SpanReader
+) -> list[Asked]:
+    """Every question retrieved and read; those that find nothing are left out."""
+    n = library.store.count("passages")
+    finder = EvidenceFinder(library.embedder, library.store.document_frequency, lambda: n)
+    asked = []
+    for i, (example, kind) in enumerate(chosen, start=1):
+        spans = read_spans(example, kind, library, finder, reader)
+        if spans:
+            right = [is_right(answer, example) for answer in spans]
+            asked.append(Asked(example, kind, tuple(spans), np.array(right)))
+        if i % 50 == 0:
+            _log.info("%d of %d questions", i, len(chosen))
+    return asked
+
+
+def read_spans(
+    example: Example, kind: Kind, library: Library, finder: EvidenceFinder, reader: SpanReader
+) -> list[SpanAnswer]:
+    """What the reader finds in the passages it would read, not yet scored."""
+    question = analyse_question(example.question)
+    hits, vector = find_hits(example, kind, library, question.text)
+    candidates = finder.find(question, hits, vector, lambda hit, start, end: Role.BODY)
+    chosen = list({c.hit.passage.id: c.hit for c in candidates}.values())[:_N_READ]
+    tasks = [ReadingTask(h.passage.breadcrumb, h.passage.text, question.text) for h in chosen]
+    found: list[SpanAnswer] = []
+    for hit, reading in zip(chosen, reader.read(tasks), strict=True):
+        found += spans_of(question, hit, reading, candidates, _BLANK)
+    return found
+
+
+def is_right(answer: SpanAnswer, example: Example) -> bool:
+    """Whether the span is an accepted answer, and its sentence one of the question's paragraph."""
+    if f1(answer.words, example.answers) < RIGHT_F1:
+        return False
+    return any(in_own_paragraph(sentence.text, example) for sentence in answer.sentences)
+
+
+def conclude(asked: Sequence[Asked]) -> dict[str, Any]:
+    """Weights from all questions, threshold and figures from cross-validation."""
+    odds = np.zeros(len(asked))
+    correct = np.zeros(len(asked), dtype=bool)
+    for fold in range(_FOLDS):
+        own = [i for i in range(len(asked)) if i % _FOLDS == fold]
+        span, certain = fit_both([a for i, a in enumerate(asked) if i % _FOLDS != fold])
+        rows, correct[own] = best_of([asked[i] for i in own], span)
+        odds[own] = certain.log_odds(rows)
+    confidence = 1 / (1 + np.exp(-odds))
+    threshold = choose_threshold(confidence, correct)
+    span, certain = fit_both(asked)
+    return {
+        "features": list(ANSWER_FEATURES),
+        **_as_json(span),
+        "certainty": {"features": list(CERTAINTY_FEATURES), **_as_json(certain)},
+        "threshold": threshold,
+        "figures": _figures(asked, confidence, correct, threshold),
+    }
+
+
+def fit_both(asked: Sequence[Asked]) -> tuple[LogisticModel, LogisticModel]:
+    """The span model, then the certainty model on what it puts first."""
+    rows = np.vstack([answer.features for a in asked for answer in a.spans])
+    span = LogisticModel(*fit(rows, np.concatenate([a.right for a in asked])))
+    best, correct = best_of(asked, span)
+    return span, LogisticModel(*fit(best, correct))
+
+
+def best_of(asked: Sequence[Asked], span: LogisticModel) -> tuple[Features, NDArray[np.bool_]]:
+    """Certainty features of each question's best pooled answer, and whether it is right."""
+    rows, correct = [], []
+    for question in asked:
+        scored = [_scored(answer, span) for answer in question.spans]
+        pooled = pool(scored)
+        rows.append(certainty_features(pooled))
+        correct.append(is_right(pooled[0].best, question.example))
+    return np.array(rows), np.array(correct)
+
+
+def _scored(answer: SpanAnswer, span: LogisticModel) -> SpanAnswer:
+    odds = float(np.clip(span.log_odds(answer.features), -30, 30))
+    return replace(answer, probability=float(1 / (1 + np.exp(-odds))))
+
+
+def _as_json(model: LogisticModel) -> dict[str, Any]:
+    return {
+        "weights": model.weights.tolist(),
+        "mean": model.mean.tolist(),
+        "scale": model.scale.tolist(),
+        "bias": model.bias,
+    }
+
+
+def _figures(
+    asked: Sequence[Asked],
+    confidence: NDArray[np.float64],
+    correct: NDArray[np.bool_],
+    threshold: float,
+) -> dict[str, Any]:
+    kinds = np.array([a.kind for a in asked])
+    sources = np.array([a.example.source for a in asked])
+    found = np.array([bool(a.right.any()) for a in asked])
+    answered = confidence >= threshold
+    answerable = kinds == "answerable"
+
+    def share(values: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
+        return round(float(values[among].mean()), 4) if among.any() else float("nan")
+
+    return {
+        "data": "calibration parts of SQuAD v1.1, SQuAD v2.0 (CC BY-SA 4.0) and Natural Questions "
+        "(CC BY-SA 3.0); five-fold cross-validation",
+        "questions": len(asked),
+        "right_span_read": share(found, answerable),
+        "best_right_where_read": share(correct, found),
+        "right": share(correct & answered, answerable),
+        "precision": share(correct, answered),
+        "wrong_refusal": share(~answered, answerable),
+        "refusal": {k: share(~answered, kinds == k) for k, _ in KIND_SHARES if k != "answerable"},
+        "auroc_right": round(auroc(confidence, correct), 4),
+        "by_source": {
+            source: {
+                "right": share(correct & answered, answerable & (sources == source)),
+                "precision": share(correct, answered & (sources == source)),
+            }
+            for source, _ in SOURCE_SHARES
+        },
+    }
+
+
+if __name__ == "__main__":
+    main()

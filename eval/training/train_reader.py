@@ -1,0 +1,143 @@
+"""Trains the reader adapter: `python -m eval.training.train_reader --data DIR --work DIR`.
+
+Three steps, each of which leaves a file in the work folder and is skipped when the file is there:
+build the training rows as token ids (`rows.npz`), train (`checkpoint.pt`, `losses.jsonl`), export
+(`reader.gguf`). The rows need the embedder and llama.cpp's tokenizer; training needs only PyTorch,
+transformers and gguf, so that the rows can be made on one machine and trained on another. `--steps 20`
+is a trial of a few minutes on two cores.
+"""
+
+import argparse
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from eval.training.reader_data import Source, training_sources
+from models.cache import model_cache_dir
+from models.packaged import starter_gguf
+from models.protocols import ReadingTask
+from models.quantize import quantized
+from models.spans import ANSWER_END, NOT_STATED, SpanPrompt
+from models.training.base import load_base
+from models.training.loop import TrainingSettings, steps_for, train
+from models.training.lora import Adapter
+from models.training.packing import PackedRow, split_rows
+from rag.prompts import EXTRACT_PROMPT
+
+_log = logging.getLogger(__name__)
+_MAX_ROW_TOKENS = 640
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Build, train, export."""
+    options = _options(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    options.work.mkdir(parents=True, exist_ok=True)
+    base = options.base or quantized(starter_gguf(), "Q8_0", model_cache_dir())
+    rows_file = options.work / "rows.npz"
+    if not rows_file.exists():
+        build_rows(options.data, base, rows_file, seed=options.seed)
+    rows = read_rows(rows_file)
+    steps = options.steps or steps_for(rows, options.epochs, options.tokens_per_batch)
+    settings = TrainingSettings(
+        steps=steps,
+        learning_rate=options.learning_rate,
+        tokens_per_batch=options.tokens_per_batch,
+        seed=options.seed,
+    )
+    _log.info("%d rows, %d tokens, %s", len(rows), sum(map(len, rows)), settings)
+    torch.manual_seed(options.seed)
+    adapter = Adapter(load_base(base), rank=options.rank, first_layer=options.first_layer)
+    weights = train(adapter, rows, settings, options.work)
+    adapter.export(options.work / "reader.gguf", weights, name="Footnote reader")
+    _log.info("wrote %s", options.work / "reader.gguf")
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="needed where the rows are not built yet")
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--base", type=Path, help="GGUF file; by default the starter's Q8_0")
+    parser.add_argument("--epochs", type=float, default=2.0)
+    parser.add_argument("--steps", type=int, help="instead of --epochs")
+    parser.add_argument("--learning-rate", type=float, default=8e-4)
+    parser.add_argument("--tokens-per-batch", type=int, default=2048)
+    parser.add_argument("--rank", type=int, default=16)
+    parser.add_argument("--first-layer", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args(arguments)
+
+
+def build_rows(data: Path, base: Path, target: Path, *, seed: int) -> None:
+    """Make the training rows and write them as one file."""
+    from models.embedder import SentenceTransformerEmbedder
+    from models.llama import LlamaSession
+
+    sources = training_sources(data, SentenceTransformerEmbedder.starter(), random.Random(seed))
+    session = LlamaSession(base, n_ctx=256)
+    rows = [row for source in sources for row in packed(source, EXTRACT_PROMPT, session.tokenize)]
+    session.close()
+    write_rows(split_rows(rows, _MAX_ROW_TOKENS), target)
+    kinds = Counter(source.kind for source in sources)
+    asked = Counter("answered" if a.answer else "not stated" for s in sources for a in s.asked)
+    _log.info("passages %s, questions %s", dict(kinds), dict(asked))
+
+
+def packed(
+    source: Source, prompt: SpanPrompt, tokenize: Callable[[str], Sequence[int]]
+) -> list[PackedRow]:
+    """The row of a passage; several where the prompt puts the question before the passage too."""
+    found: dict[tuple[int, ...], list[tuple[tuple[int, ...], tuple[int, ...]]]] = {}
+    for asked in source.asked:
+        before, question = prompt.parts(ReadingTask(source.breadcrumb, source.text, asked.question))
+        answer = NOT_STATED if asked.answer is None else " " + " ".join(asked.answer.split())
+        passage = tuple(tokenize(before))
+        found.setdefault(passage, []).append(
+            (tuple(tokenize(question)), tuple(tokenize(answer)) + tuple(tokenize(ANSWER_END)))
+        )
+    return [PackedRow(passage, tuple(questions)) for passage, questions in found.items()]
+
+
+def write_rows(rows: Sequence[PackedRow], path: Path) -> None:
+    """All tokens in one array, and the lengths of the pieces of each row."""
+    tokens: list[int] = []
+    lengths: list[int] = []
+    for row in rows:
+        lengths += [len(row.questions), len(row.passage)]
+        tokens += row.passage
+        for question, answer in row.questions:
+            lengths += [len(question), len(answer)]
+            tokens += question + answer
+    np.savez_compressed(
+        path, tokens=np.array(tokens, dtype=np.uint16), lengths=np.array(lengths, dtype=np.uint16)
+    )
+
+
+def read_rows(path: Path) -> list[PackedRow]:
+    """What `write_rows` wrote."""
+    with np.load(path) as saved:
+        tokens, lengths = saved["tokens"].tolist(), saved["lengths"].tolist()
+    rows: list[PackedRow] = []
+    at = piece = 0
+
+    def take() -> tuple[int, ...]:
+        nonlocal at, piece
+        n = lengths[piece]
+        piece, at = piece + 1, at + n
+        return tuple(tokens[at - n : at])
+
+    while piece < len(lengths):
+        n_questions = lengths[piece]
+        piece += 1
+        passage = take()
+        rows.append(PackedRow(passage, tuple((take(), take()) for _ in range(n_questions))))
+    return rows
+
+
+if __name__ == "__main__":
+    main()
