@@ -13,7 +13,7 @@ from rag.marks import LONGEST_MARK, leading_marks, stop_behind_mark
 _GLUED = re.compile(r"(?<=[.!?”\"])(?=[\[【［^¹²³⁰⁴-⁹]|\(\d{1,2}\)|<sup>|\\\[)")
 _MARK_BEGINS = "[【［(（{<\\^¹²³⁰⁴⁵⁶⁷⁸⁹*"
 _CLOSES = {"[": r"\]", "【": "】", "［": "］", "(": r"\)", "（": "）", "{": r"\}", "<": ">"}
-_UNSPACED_END = "。！？」』）"
+_FIRST_UNSPACED = "\u2e80"  # from here on: Chinese, Japanese, Korean
 _DECIDES_FRONT = 40
 # A list of sources is no part of the prose, and nothing but such lists follows it.
 _SOURCES = re.compile(
@@ -109,7 +109,7 @@ def _is_settled(text: str, end: int) -> bool:
             return False
     if len(following) < LONGEST_MARK and _SOURCE_FOLLOWS.match(following):
         return False
-    if text[end - 1] in _UNSPACED_END:
+    if behind[0] >= _FIRST_UNSPACED:
         return True
     # Whether a sentence has ended may hang on the word behind it.
     return re.match(r"[\W_]*\w\S*\s", following) is not None
