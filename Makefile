@@ -5,7 +5,7 @@ BOOT := $(if $(PYTHON),"$(PYTHON)",python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check install lock
+.PHONY: help run test check install train lock
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -22,12 +22,20 @@ check: install-tests ## Ruff, mypy, the import rules and the quick tests
 install: python3 ## Make .venv from the lock
 	@$(BOOT) scripts/install.py
 
+train: data install-tests ## Train the reader adapter anew; needs FOOTNOTE_DATA
+	@.venv/bin/python -m eval.training.train_reader --data "$$FOOTNOTE_DATA" --work runs/reader $(ARGS)
+	@.venv/bin/python -m eval.reading --data "$$FOOTNOTE_DATA" --questions 200 --adapter runs/reader/reader.gguf
+	@echo "The adapter lies in runs/reader/reader.gguf; the one that ships is models/weights/reader.gguf."
+
 lock: install-tests ## Choose versions anew for requirements.lock and requirements-test.lock
 	@.venv/bin/python scripts/lock.py
 
-.PHONY: install-tests python3
+.PHONY: install-tests data python3
 install-tests: python3
 	@$(BOOT) scripts/install.py --tests
+
+data:
+	@test -n "$$FOOTNOTE_DATA" || { echo "Set FOOTNOTE_DATA to the folder with the training data (splits.json, qa/): FOOTNOTE_DATA=/path make train" >&2; exit 1; }
 
 python3:
 	@command -v $(BOOT) >/dev/null || { echo "Footnote needs Python 3.11 or later, and there is no $(BOOT) here. Install it (Debian: sudo apt install python3 python3-venv, macOS: brew install python@3.13) and run this again." >&2; exit 1; }

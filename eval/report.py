@@ -10,7 +10,7 @@ from eval.evaluate import EvalResult, by_kind, counts
 from eval.page import OUTCOMES, badge, definitions, page, quote, table, text
 from eval.plots import latency_histogram, outcome_bars, reliability, risk_coverage
 from eval.scoring import METRICS
-from eval.table import difference_row, kind_rows, metric_cells
+from eval.table import difference_row, kind_rows, metric_cells, step_rows
 from eval.types import Evidence, Question, Record
 from rag.types import Answer, Citation
 
@@ -25,6 +25,9 @@ def html_report(result: EvalResult, comparison: Comparison | None = None) -> str
     head, *rows = kind_rows(result)
     body += ["<h2>Kinds of questions</h2>", table(head, rows)]
     body += ["<h2>Plots</h2>", _plots(result)]
+    head, *rows = [row[:-1] for row in step_rows(run.records)]
+    if rows:
+        body += ["<h2>Time of each step</h2>", table(head, rows)]
     if comparison is not None:
         body += ["<h2>Compared with an earlier run</h2>", *_comparison_parts(comparison)]
     body += ["<h2>Questions</h2>", _filter(run.records)]

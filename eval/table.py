@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from eval.compare import Comparison, Difference, short_answer
 from eval.evaluate import EvalResult, by_kind, counts
 from eval.intervals import Metric
 from eval.scoring import METRICS
+from eval.types import Record
 
 _SHOWN_ANSWER = 90
 
@@ -26,7 +29,11 @@ def result_table(result: EvalResult) -> str:
             cells += metric_cells(name, baseline[name])
         arrow = "lower is better" if info.lower_is_better else ""
         rows.append([*cells, arrow])
-    return "\n".join([heading, "", *_columns(rows), "", *_columns(kind_rows(result))])
+    parts = [[heading], _columns(rows), _columns(kind_rows(result))]
+    steps = step_rows(result.run.records)
+    if len(steps) > 1:
+        parts.append(_columns(steps))
+    return "\n\n".join("\n".join(part) for part in parts)
 
 
 def comparison_table(comparison: Comparison) -> str:
@@ -95,6 +102,21 @@ def kind_rows(result: EvalResult) -> list[list[str]]:
         numbers = [len(records), *(outcomes.count(o) for o in ("right", "wrong", "refused"))]
         numbers.append(outcomes.count("error"))
         rows.append([kind, *map(str, numbers), show("recall@5", found)])
+    return rows
+
+
+def step_rows(records: Sequence[Record]) -> list[list[str]]:
+    """A heading, then the median and the 95th percentile of each step's time.
+
+    A question without a step, such as a refusal before anything was read, counts as 0 ms there.
+    """
+    answers = [record.answer for record in records if record.answer is not None]
+    names = list(dict.fromkeys(name for answer in answers for name in answer.timings_ms))
+    rows = [["step", "p50", "p95", ""]]
+    for name in names:
+        spent = [answer.timings_ms.get(name, 0.0) for answer in answers]
+        cells = [f"{value:.0f} ms" for value in np.percentile(spent, [50, 95])]
+        rows.append([name, *cells, ""])
     return rows
 
 

@@ -1,6 +1,8 @@
 """What a reader hands to the pipeline: an answer before it gets its bookkeeping."""
 
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,6 +20,7 @@ class Draft:
     Attributes:
         read: passage ids that a model or the evidence finder read in full.
         left_out: passage id -> why it was not read.
+        timings_ms: milliseconds of the reader's own steps, by name.
     """
 
     status: Status = "refused"
@@ -27,6 +30,17 @@ class Draft:
     read: set[int] = field(default_factory=set)
     left_out: dict[int, str] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Add the time of the block to a step; only around work, never around a `yield`."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = (time.perf_counter() - began) * 1e3
+            self.timings_ms[step] = self.timings_ms.get(step, 0.0) + spent
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,10 +122,13 @@ def fitted_weights() -> EvidenceWeights:
     known = (list(FEATURES), list(CONFIDENCE_FEATURES))
     if (data["features"], data["confidence"]["features"]) != known:
         raise ValueError("evidence_weights.json was fitted for other features; fit it again")
-    return EvidenceWeights(_model(data), _model(data["confidence"]), float(data["threshold"]))
+    return EvidenceWeights(
+        read_model(data), read_model(data["confidence"]), float(data["threshold"])
+    )
 
 
-def _model(data: Mapping[str, Any]) -> LogisticModel:
+def read_model(data: Mapping[str, Any]) -> LogisticModel:
+    """A fitted model as it is written in the project's weight files."""
     return LogisticModel(
         weights=np.array(data["weights"], dtype=np.float64),
         mean=np.array(data["mean"], dtype=np.float64),

@@ -1,42 +1,42 @@
 """The extract reader: verbatim answers, for small models.
 
-The evidence finder ranks the sentences of the passages found; the span reader reads the best ones and
-marks the words that answer. What is shown is always a sentence of a document, with
-the marked words as the short answer; nothing is written, so nothing can be invented.
+The evidence finder ranks the sentences of the passages found; the span reader reads the best passages
+and marks the words that answer, or finds that they are not stated. What is shown is always a sentence
+of a document, with the marked words as the short answer; nothing is written, so nothing can be invented.
 """
 
-import re
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from index.store import Store
 from index.types import Hit, Role
-from index.words import fold
 from models.protocols import ReadingTask, SpanReader
+from rag.answers import PooledAnswer, SpanAnswer, answer_weights, certainty, pool, spans_of
 from rag.checker import check_quote
 from rag.citing import Citer
+from rag.disputes import Dispute, find_dispute
 from rag.drafts import Draft, Reading, close_model
 from rag.evidence import Candidate, EvidenceFinder, confidence, fitted_weights
-from rag.metadata import dated_document
+from rag.metadata import dated_document, line_around
+from rag.options import named_option, says_more
 from rag.questions import Question
 from rag.types import Citation, Event, Sentence
-from rag.whole import complete_span
 
 _FIRST_LOOK = 8
-_SUPPORTING = {"list": 3, "open": 4, "either-or": 2, "yes-no": 2}
+_SUPPORTING = {"open": 4, "yes-no": 2, "either-or": 2}
 # A further sentence must come this near to the best one, in log odds.
 _NEAR = 1.5
 _MAX_BLOCK_CHARS = 600
 _MAX_BLOCK_SENTENCES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """The sentence that answers and the words in it that do."""
-
-    candidate: Candidate
-    short: str | None
-    score: float
+_AT_ONCE = 2
+# So sure of an answer, no further passage is read.
+_SURE = 0.9
+# A speaker's name so many characters before a sentence is quoted with it.
+_NAME_WITHIN = 240
+_MAX_LISTED = 4
+_LISTED_PROBABILITY = 0.5
+# These ask for a sentence, not for words in one.
+_BY_SENTENCE = frozenset(("yes-no", "open"))
 
 
 class _Roles:
@@ -63,10 +63,8 @@ class ExtractReader:
         spans: marks the words that answer.
         finder: ranks sentences.
         store: for blocks and dates.
-        n_read: sentences the span reader reads at most.
-        min_confidence: below it the documents do not say; None for the fitted value.
-        span_weight: what a unit of mean log probability of a span counts against a unit of log
-            odds of its sentence.
+        n_read: passages the span reader reads at most.
+        min_confidence: below it the documents do not say; None for the fitted values.
     """
 
     name = "extract"
@@ -77,26 +75,19 @@ class ExtractReader:
         finder: EvidenceFinder,
         store: Store,
         *,
-        n_read: int = 3,
+        n_read: int = 6,
         min_confidence: float | None = None,
-        span_weight: float = 0.5,
     ) -> None:
         self._spans = spans
         self._finder = finder
         self._store = store
         self._n_read = n_read
         self._threshold = min_confidence
-        self._span_weight = span_weight
 
     @property
     def generator(self) -> str:
         """Name of the model that reads."""
         return self._spans.name
-
-    @property
-    def threshold(self) -> float:
-        """Confidence below which the answer is that the documents do not say."""
-        return fitted_weights().threshold if self._threshold is None else self._threshold
 
     def answer(self, reading: Reading, draft: Draft) -> Iterator[Event]:
         """Fill the draft; see `rag.drafts.Reader`."""
@@ -105,27 +96,151 @@ class ExtractReader:
             yield from (Event("sentence", sentence=sentence) for sentence in draft.sentences)
             return
         yield Event("step", f"Comparing the sentences of {len(reading.hits)} passages")
-        candidates = self._finder.find(question, reading.hits, reading.vector, _Roles(self._store))
-        draft.confidence = confidence(candidates)
-        if not candidates or draft.confidence < self.threshold:
+        with draft.timed("read.sentences"):
+            candidates = self._finder.find(
+                question, reading.hits, reading.vector, _Roles(self._store)
+            )
+        if not candidates:
             self._leave_out(draft, reading.hits, "no sentence in it answers the question")
-            return
-        choice = _Choice(candidates[0], None, candidates[0].score)
-        unnamed = question.shape == "who-said" and not choice.candidate.hit.passage.speaker
-        if question.shape in ("span", "list") or unnamed:
-            choice = yield from self._read_spans(question, candidates, draft)
-        draft.status = "answered"
-        draft.short_answer = choice.short or self._short(question, choice.candidate)
-        for sentence in self._sentences(question, choice.candidate, candidates, reading.citer):
-            draft.sentences.append(sentence)
-            yield Event("sentence", sentence=sentence)
-        self._leave_out(draft, reading.hits, "other passages answered better")
+        elif question.shape in _BY_SENTENCE or _speaker_asked(question, candidates[0]):
+            yield from self._answer_by_sentence(reading, candidates, draft)
+        else:
+            yield from self._answer_by_span(reading, candidates, draft)
 
     def close(self) -> None:
         """Give the model's memory back."""
         close_model(self._spans)
 
-    # -- parts --------------------------------------------------------------------------------
+    # -- a span that answers ------------------------------------------------------------------
+
+    def _answer_by_span(
+        self, reading: Reading, candidates: Sequence[Candidate], draft: Draft
+    ) -> Iterator[Event]:
+        """The words that answer, and the sentence that holds them."""
+        question = reading.question
+        pooled = yield from self._read(question, candidates, draft)
+        draft.confidence = certainty(pooled)
+        threshold = answer_weights().threshold if self._threshold is None else self._threshold
+        if not pooled or draft.confidence < threshold:
+            self._leave_out(draft, reading.hits, "no sentence in it answers the question")
+            return
+        dispute = find_dispute(question, pooled)
+        draft.status = "disputed" if dispute is Dispute.OPEN else "answered"
+        shown = pooled[:2] if dispute is not None else pooled[:1]
+        if question.shape == "list":
+            shown = _listed(pooled)
+        draft.short_answer = self._short(question, shown)
+        sentences = self._sentences_of(question, shown, candidates)
+        yield from self._show(sentences, reading.citer, draft)
+        self._leave_out(draft, reading.hits, "other passages answered better")
+
+    def _read(
+        self, question: Question, candidates: Sequence[Candidate], draft: Draft
+    ) -> Generator[Event, None, list[PooledAnswer]]:
+        """Read passages, the most promising first, until one answer is sure."""
+        hits = list({c.hit.passage.id: c.hit for c in candidates}.values())[: self._n_read]
+        answers: list[SpanAnswer] = []
+        pooled: list[PooledAnswer] = []
+        for first in range(0, len(hits), _AT_ONCE):
+            group = hits[first : first + _AT_ONCE]
+            yield Event("step", f"Reading passage {first + len(group)} of {len(hits)}")
+            tasks = [
+                ReadingTask(hit.passage.breadcrumb, hit.passage.text, question.text)
+                for hit in group
+            ]
+            with draft.timed("read.passages"):
+                readings = self._spans.read(tasks)
+            for hit, read in zip(group, readings, strict=True):
+                draft.read.add(hit.passage.id)
+                draft.tokens["prompt"] = draft.tokens.get("prompt", 0) + read.n_prompt_tokens
+                answers += spans_of(question, hit, read, candidates)
+            pooled = pool(answers)
+            if certainty(pooled) >= _SURE:
+                break
+        return pooled
+
+    def _short(self, question: Question, shown: Sequence[PooledAnswer]) -> str:
+        """The marked words; of an either-or question, the option they name if they name one."""
+        first = shown[0].best
+        if question.shape == "either-or":
+            option = named_option(question, first.sentences[0], first.words)
+            if option is not None:
+                return option
+        if question.shape == "list":
+            return "; ".join(" ".join(p.best.words.split()) for p in shown)
+        return " ".join(first.words.split())
+
+    def _sentences_of(
+        self, question: Question, shown: Sequence[PooledAnswer], candidates: Sequence[Candidate]
+    ) -> list[Candidate]:
+        """The sentences of the answers shown, each once, a correction with all of its block."""
+        sentences: list[Candidate] = []
+        for pooled in shown:
+            own = list(pooled.best.sentences)
+            if own[0].role is Role.CORRECTION:
+                own = [*self._whole_block(own[0], candidates), *own[1:]]
+            for candidate in own:
+                if candidate not in sentences:
+                    sentences.append(candidate)
+        if question.shape == "either-or":
+            self._add_supporting(question, sentences, candidates)
+        return sentences
+
+    # -- a sentence that answers --------------------------------------------------------------
+
+    def _answer_by_sentence(
+        self, reading: Reading, candidates: Sequence[Candidate], draft: Draft
+    ) -> Iterator[Event]:
+        """The sentence that decides, and what belongs to it."""
+        question = reading.question
+        draft.confidence = confidence(candidates)
+        threshold = fitted_weights().threshold if self._threshold is None else self._threshold
+        if draft.confidence < threshold:
+            self._leave_out(draft, reading.hits, "no sentence in it answers the question")
+            return
+        draft.status = "answered"
+        sentences = [candidates[0]]
+        if question.shape == "who-said":
+            draft.short_answer = candidates[0].hit.passage.speaker
+            sentences = [self._with_name(candidates[0])]
+        if candidates[0].role is Role.CORRECTION:
+            sentences = self._whole_block(candidates[0], candidates)
+        self._add_supporting(question, sentences, candidates)
+        yield from self._show(sentences, reading.citer, draft)
+        self._leave_out(draft, reading.hits, "other passages answered better")
+
+    def _add_supporting(
+        self, question: Question, shown: list[Candidate], candidates: Sequence[Candidate]
+    ) -> None:
+        """Further sentences that come near to the best one and say more."""
+        for other in candidates[:_FIRST_LOOK]:
+            if len(shown) >= _SUPPORTING.get(question.shape, 1):
+                return
+            near = other.score > candidates[0].score - _NEAR
+            if near and other not in shown and says_more(question, other, shown):
+                shown.append(other)
+
+    def _with_name(self, said: Candidate) -> Candidate:
+        """The sentence from its speaker's name on, where that stands close before it.
+
+        The name is the answer, so it belongs to what is quoted.
+        """
+        passage = said.hit.passage
+        name = passage.speaker_span
+        if name is None or not 0 <= said.start - name[0] <= _NAME_WITHIN:
+            return said
+        text = self._store.text(passage.document_id, name[0], said.end)
+        return replace(said, start=name[0], text=text)
+
+    # -- what both show -----------------------------------------------------------------------
+
+    def _show(self, sentences: Sequence[Candidate], citer: Citer, draft: Draft) -> Iterator[Event]:
+        for candidate in sentences:
+            citation = citer.cite(candidate.hit.passage, candidate.start, candidate.end)
+            sentence = _quoted(candidate.text, citation)
+            draft.sentences.append(sentence)
+            draft.read.add(candidate.hit.passage.id)
+            yield Event("sentence", sentence=sentence)
 
     def _from_metadata(self, reading: Reading, draft: Draft) -> bool:
         """Answer from the document's date, quoting the words it was read from."""
@@ -133,80 +248,13 @@ class ExtractReader:
         if document is None or document.date_span is None:
             return False
         start, end = document.date_span
-        line = self._line_around(document.id, start, end)
+        line = line_around(self._store, document.id, start, end)
         citation = reading.citer.cite_document(document.id, *line)
         draft.status = "answered"
         draft.short_answer = self._store.text(document.id, start, end)
         draft.confidence = 0.9
         draft.sentences.append(_quoted(self._store.text(document.id, *line), citation))
         return True
-
-    def _line_around(self, document_id: int, start: int, end: int) -> tuple[int, int]:
-        """The line a date stands in, if it is short; else the date alone."""
-        before = self._store.text(document_id, max(0, start - 200), start)
-        after = self._store.text(document_id, end, end + 200)
-        left = start - (len(before) - (before.rfind("\n") + 1))
-        right = end + (after.find("\n") if "\n" in after else len(after))
-        if right - left > 200:
-            return start, end
-        words = self._store.text(document_id, left, right)
-        return left + len(words) - len(words.lstrip()), right - (len(words) - len(words.rstrip()))
-
-    def _read_spans(
-        self, question: Question, candidates: Sequence[Candidate], draft: Draft
-    ) -> Generator[Event, None, _Choice]:
-        """Let the model mark the answer in each of the best sentences, and take the best fit.
-
-        Each is read alone under its breadcrumb: the starter marks better in one sentence than in a
-        whole passage, and eight times as fast (docs/decisions.md).
-        """
-        first = candidates[0]
-        best = _Choice(first, None, float("-inf"))
-        read = [c for c in candidates[: self._n_read] if c.score > first.score - _NEAR]
-        for i, candidate in enumerate(read, start=1):
-            yield Event("step", f"Reading sentence {i} of {len(read)}")
-            passage = candidate.hit.passage
-            task = ReadingTask(passage.breadcrumb, candidate.text, question.text)
-            reading = self._spans.read([task])[0]
-            draft.read.add(passage.id)
-            draft.tokens["prompt"] = draft.tokens.get("prompt", 0) + reading.n_prompt_tokens
-            for span in reading.spans:
-                at = complete_span(question.text, candidate.text, span.start, span.end)
-                words = candidate.text[slice(*at)]
-                score = candidate.score + self._span_weight * span.logprob / span.n_tokens
-                if score > best.score and not _repeats(question, words):
-                    best = _Choice(candidate, words, score)
-        return best
-
-    def _short(self, question: Question, candidate: Candidate) -> str | None:
-        """The short answer where it is not a span of the sentence."""
-        speaker = candidate.hit.passage.speaker
-        if question.shape == "either-or":
-            return _option(question, candidate)
-        if question.shape == "who-said":
-            return speaker
-        return None
-
-    def _sentences(
-        self,
-        question: Question,
-        chosen: Candidate,
-        candidates: Sequence[Candidate],
-        citer: Citer,
-    ) -> Iterator[Sentence]:
-        """The deciding sentence first, then what belongs to it."""
-        shown = [chosen]
-        if chosen.role is Role.CORRECTION:
-            shown = self._whole_block(chosen, candidates)
-        for other in candidates[:_FIRST_LOOK]:
-            if len(shown) >= _SUPPORTING.get(question.shape, 1):
-                break
-            near = other.score > candidates[0].score - _NEAR
-            if near and other not in shown and _says_more(question, other, shown):
-                shown.append(other)
-        for candidate in shown:
-            citation = citer.cite(candidate.hit.passage, candidate.start, candidate.end)
-            yield _quoted(candidate.text, citation)
 
     def _whole_block(self, chosen: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The sentence, then the others of its correction: what was wrong and what is right."""
@@ -237,35 +285,12 @@ def _quoted(words: str, citation: Citation) -> Sentence:
     return Sentence(" ".join(words.split()), kind="quote", support=support, citations=(citation,))
 
 
-def _repeats(question: Question, words: str) -> bool:
-    """Whether a span only says the question's own words again."""
-    own = set(re.findall(r"\w+", fold(question.text)))
-    return set(re.findall(r"\w+", fold(words))) <= own
+def _speaker_asked(question: Question, first: Candidate) -> bool:
+    """Whether the answer is the speaker of the passage, which stands in its breadcrumb only."""
+    return question.shape == "who-said" and bool(first.hit.passage.speaker)
 
 
-def _option(question: Question, candidate: Candidate) -> str | None:
-    """Which of two options the sentence or its speaker is, if it is one of them only."""
-    speaker = candidate.hit.passage.speaker or ""
-    for text in (speaker, candidate.text):
-        words = set(re.findall(r"\w+", fold(text)))
-        held = [option for option in question.options if fold(option) in words]
-        if len(held) == 1:
-            return _as_written(question.text, held[0])
-    return None
-
-
-def _as_written(question: str, option: str) -> str:
-    """The option with the question's own capitals."""
-    match = re.search(rf"\b{re.escape(option)}\b", question, re.I)
-    return match.group() if match else option
-
-
-def _says_more(question: Question, other: Candidate, shown: Sequence[Candidate]) -> bool:
-    """Open questions take one sentence a source; others take sentences that add words."""
-    if question.shape == "open":
-        taken = {candidate.hit.passage.document_id for candidate in shown}
-        return other.hit.passage.document_id not in taken
-    words = set(re.findall(r"\w+", fold(other.text)))
-    return all(
-        len(words & set(re.findall(r"\w+", fold(c.text)))) < 0.8 * max(1, len(words)) for c in shown
-    )
+def _listed(pooled: Sequence[PooledAnswer]) -> list[PooledAnswer]:
+    """The answer of a list question: the best span, and others that are likely too."""
+    likely = [p for p in pooled[1:_MAX_LISTED] if p.probability >= _LISTED_PROBABILITY]
+    return [pooled[0], *likely]

@@ -54,3 +54,15 @@ def _fit(document: Document, wanted: Sequence[str], topic: Sequence[str], store:
         turns = sum(role is Role.SPEAKER for _, _, role, _, _ in store.blocks(document.id))
         score += 1.0 if turns >= 4 and len(speakers) >= 2 else 0.0
     return score
+
+
+def line_around(store: Store, document_id: int, start: int, end: int) -> tuple[int, int]:
+    """The line a date stands in, if it is short; else the date alone."""
+    before = store.text(document_id, max(0, start - 200), start)
+    after = store.text(document_id, end, end + 200)
+    left = start - (len(before) - (before.rfind("\n") + 1))
+    right = end + (after.find("\n") if "\n" in after else len(after))
+    if right - left > 200:
+        return start, end
+    words = store.text(document_id, left, right)
+    return left + len(words) - len(words.lstrip()), right - (len(words) - len(words.rstrip()))

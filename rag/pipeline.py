@@ -70,6 +70,7 @@ class Pipeline:
                 "Add some first: footnote add PATH"
             )
         yield Event("step", f"Searching {n_passages:,} passages")
+        searching = time.perf_counter()
         hits, vector = self._retriever.retrieve_with_vector(standalone, self.settings.top_k)
         found = time.perf_counter()
         citer = Citer(self.library)
@@ -88,7 +89,9 @@ class Pipeline:
             generator=self._reader.generator,
             embedder=self.library.embedder.name,
             timings_ms={
-                "retrieve": (found - started) * 1e3,
+                "understand": (searching - started) * 1e3,
+                "retrieve": (found - searching) * 1e3,
+                **draft.timings_ms,
                 "read": (done - found) * 1e3,
                 "total": (done - started) * 1e3,
             },

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from importlib.resources import files
 from pathlib import Path
 
 from index.library import Library
@@ -88,10 +89,23 @@ def build_span_reader(settings: Settings) -> SpanReader:
             _generator_file(settings),
             prompt=EXTRACT_PROMPT,
             name=name,
+            # The adapter fits the starter's weights and no others.
+            adapter=reader_adapter() if settings.generator == "starter" else None,
             n_threads=settings.threads or None,
         )
 
     return LazySpanReader(name, make)
+
+
+def reader_adapter() -> Path | None:
+    """The trained adapter that ships with Footnote, for the starter's weights."""
+    path = Path(str(files("models") / "weights" / "reader.gguf"))
+    return path if path.exists() else None
+
+
+def starter_file(kind: Kind) -> Path:
+    """The starter's weights in a form that llama.cpp computes fast; made once, then cached."""
+    return quantized(starter_gguf(), kind, model_cache_dir())
 
 
 def build_generator(settings: Settings) -> Generator:
@@ -128,5 +142,4 @@ def _generator_file(settings: Settings) -> Path:
         path = Path(settings.generator).expanduser()
         check_gguf(path)
         return path
-    kind: Kind = "Q4_0" if settings.quantisation == "Q4_0" else "Q8_0"
-    return quantized(starter_gguf(), kind, model_cache_dir())
+    return starter_file("Q4_0" if settings.quantisation == "Q4_0" else "Q8_0")

@@ -53,7 +53,7 @@ class Settings:
         threads: threads of the generator; 0 for all cores.
         passage_tokens: a passage is closed at the next paragraph once it holds so many tokens.
         top_k: passages looked at for a question.
-        n_read: sentences the extract reader reads for a question, at most.
+        n_read: passages the extract reader reads for a question, at most.
         context_tokens: context of a composing generator.
         answer_tokens: a composed answer is at most so long.
         min_confidence: below it the answer is that the documents do not say; -1 for the value that
@@ -70,7 +70,7 @@ class Settings:
     threads: int = 0
     passage_tokens: int = 128
     top_k: int = 10
-    n_read: int = 3
+    n_read: int = 6
     context_tokens: int = 4096
     answer_tokens: int = 400
     min_confidence: float = -1.0
@@ -82,7 +82,7 @@ class Settings:
             "reader": (self.reader in READERS, "one of " + ", ".join(READERS)),
             "quantisation": (self.quantisation in ("Q8_0", "Q4_0"), "Q8_0 or Q4_0"),
             "top_k": (1 <= self.top_k <= 100, "from 1 to 100"),
-            "n_read": (1 <= self.n_read <= self.top_k, f"from 1 to top_k ({self.top_k})"),
+            "n_read": (self.n_read >= 1, "at least 1"),
             "passage_tokens": (32 <= self.passage_tokens <= 8192, "from 32 to 8192"),
             "context_tokens": (self.context_tokens >= 512, "at least 512"),
             "answer_tokens": (

@@ -14,7 +14,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,24 +30,20 @@ _MAX_ANSWER_CHARS = 160
 _NOISE_SHARE = 0.15
 _CRUMB_SHARE = 0.3
 _POLICY_QUESTIONS = 3
-_SECTIONS = (
-    "Introduction",
-    "Background",
-    "Overview",
-    "History",
-    "Interview",
-    "Transcript",
-    "Notes",
-)
+_SECTIONS = "Introduction Background Overview History Interview Transcript Notes".split()
 _SPEAKERS = ("Anna Berg", "J. Okafor", "Maria Silva", "Tom Reed", "Li Wei", "Host", "Dr. Haddad")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question on a passage; `answer` is a verbatim span of it, or None: not stated."""
+    """A question on a passage; `answer` is a verbatim span of it, or None: not stated.
+
+    A passage that holds one of the `accepted` answers is never a negative of the question.
+    """
 
     question: str
     answer: str | None
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -132,29 +128,35 @@ def _squad(data: Path) -> list[Source]:
             continue
         seen.add((item.context, item.question))
         answer = Counter(item.answers).most_common(1)[0][0] if item.answers else None
-        source.asked.append(Asked(item.question, answer))
+        source.asked.append(Asked(item.question, answer, item.answers))
     return list(found.values())
 
 
 def _searches(data: Path) -> list[Source]:
     """Natural Questions: rows of use "train" whose gold passage holds an accepted answer."""
     sources = []
+    kept_back = _kept_back(data)
     for row in _lines(data / "qa" / "nq-open-gold.jsonl"):
-        if row["use"] != "train" or _kept_for_calibration(row["ctxs"][0]["title"]):
-            continue
         gold = row["ctxs"][0]
+        if gold["title"] in kept_back:
+            continue
         text = " ".join(gold["text"].split())
         wanted = [*row["nq_annotated_gold"].get("short_answers", ()), *row["answers"]]
         answer = next((a for a in wanted if a in text), None)
         if answer is not None:
-            asked = [Asked(row["question"], answer)]
+            asked = [Asked(row["question"], answer, tuple(wanted))]
             sources.append(Source(gold["title"], gold["title"], text, "nq", asked))
     return sources
 
 
-def _kept_for_calibration(title: str) -> bool:
-    """The third of Natural Questions on which thresholds are fitted (`fit_evidence`)."""
-    return int(hashlib.sha256(title.encode()).hexdigest(), 16) % 3 == 0
+def _kept_back(data: Path) -> set[str]:
+    """Articles of Natural Questions with a test row, and the third that `fit_evidence` fits on."""
+    golds = [(r["use"], r["ctxs"][0]["title"]) for r in _lines(data / "qa" / "nq-open-gold.jsonl")]
+    return {
+        title
+        for use, title in golds
+        if use != "train" or int(hashlib.sha256(title.encode()).hexdigest(), 16) % 3 == 0
+    }
 
 
 def _policies(data: Path, rng: random.Random) -> list[Source]:
@@ -179,6 +181,7 @@ def _policies(data: Path, rng: random.Random) -> list[Source]:
 def _clapnq(data: Path) -> list[Source]:
     """ClapNQ's questions that the passage does not answer; the first 150 rows may be trained on."""
     rows = list(_lines(data / "qa" / "clapnq-unanswerable.jsonl"))[:150]
+    kept_back = _kept_back(data)  # the same articles of Wikipedia
     return [
         Source(
             p["title"],
@@ -189,6 +192,7 @@ def _clapnq(data: Path) -> list[Source]:
         )
         for row in rows
         for p in row["passages"][:1]
+        if p["title"] not in kept_back
     ]
 
 
@@ -224,7 +228,7 @@ def _windows(source: Source, rng: random.Random) -> list[Source]:
         holding = [part for part in parts if asked.answer in part.text]
         if len(holding) == 1:
             holding[0].asked.append(asked)
-            others = [part for part in parts if part is not holding[0]]
+            others = [part for part in parts if not _holds(part.text, asked)]
             if others and rng.random() < 0.3:
                 rng.choice(others).asked.append(Asked(asked.question, None))
     return parts
@@ -242,14 +246,16 @@ def _add_negatives(sources: Sequence[Source], embedder: Embedder, rng: random.Ra
     scores = embedder.embed_queries([asked.question for _, asked in chosen]) @ passages.T
     for (own, asked), row in zip(chosen, scores, strict=True):
         near = [int(j) for j in np.argsort(-row)[:12] if int(j) != own]
-        plain = [j for j in near if not _holds(sources[j].text, asked.answer)]
+        plain = [j for j in near if not _holds(sources[j].text, asked)]
         if plain:
             target = sources[rng.choice(plain[:_NEAR_PASSAGES])]
             target.asked.append(Asked(asked.question, None))
 
 
-def _holds(text: str, answer: str | None) -> bool:
-    return answer is not None and answer.lower() in text.lower()
+def _holds(text: str, asked: Asked) -> bool:
+    return any(
+        answer.lower() in text.lower() for answer in (asked.answer, *asked.accepted) if answer
+    )
 
 
 def _vary_breadcrumb(breadcrumb: str, rng: random.Random) -> str:
@@ -271,7 +277,7 @@ def _noisy(asked: Asked, rng: random.Random) -> Asked:
     if rng.random() > _NOISE_SHARE:
         return asked
     change = rng.choice((_plain_case, _plain_case, _typo, _keywords))
-    return Asked(change(asked.question, rng), asked.answer)
+    return replace(asked, question=change(asked.question, rng))
 
 
 def _plain_case(question: str, _: random.Random) -> str:

@@ -1,10 +1,10 @@
 """Trains the reader adapter: `python -m eval.training.train_reader --data DIR --work DIR`.
 
-Three steps, each of which leaves a file in the work folder and is skipped when the file is there:
-build the training rows as token ids (`rows.npz`), train (`checkpoint.pt`, `losses.jsonl`), export
-(`reader.gguf`). The rows need the embedder and llama.cpp's tokenizer; training needs only PyTorch,
-transformers and gguf, so that the rows can be made on one machine and trained on another. `--steps 20`
-is a trial of a few minutes on two cores.
+Three steps, each of which leaves a file in the work folder: build the training rows as token ids
+(`rows.npz`; skipped when it is there), train (`checkpoint.pt`, from which an interrupted run goes on,
+and `losses.jsonl`), export (`reader.gguf`). The rows need the embedder and llama.cpp's tokenizer;
+training needs only PyTorch, transformers and gguf, so that the rows can be made on one machine and
+trained on another. `--steps 20` is a trial of a few minutes on two cores.
 """
 
 import argparse
@@ -113,9 +113,14 @@ def write_rows(rows: Sequence[PackedRow], path: Path) -> None:
         for question, answer in row.questions:
             lengths += [len(question), len(answer)]
             tokens += question + answer
-    np.savez_compressed(
-        path, tokens=np.array(tokens, dtype=np.uint16), lengths=np.array(lengths, dtype=np.uint16)
-    )
+    whole = path.with_name(path.name + ".part")
+    with whole.open("wb") as stream:
+        np.savez_compressed(
+            stream,
+            tokens=np.array(tokens, dtype=np.uint16),
+            lengths=np.array(lengths, dtype=np.uint16),
+        )
+    whole.replace(path)
 
 
 def read_rows(path: Path) -> list[PackedRow]:

@@ -1,4 +1,4 @@
 """Training of the small adapters that ship with Footnote: PyTorch in, GGUF out.
 
-Needs `gguf` beside what the program itself needs (the group `train` of pyproject.toml).
+Needs `gguf` beside what the program itself needs (the group `test` of pyproject.toml).
 """

@@ -1,5 +1,7 @@
-"""Answers, records and questions in a few words."""
+"""Answers, records and questions in a few words; training data of a few made-up passages."""
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -95,3 +97,128 @@ def make():
         run=make_run,
         documents=lambda: PathDocuments({"1": "docs/a.txt"}, lambda _: TEXT),
     )
+
+
+# Everything that must not be trained on names Zembla.
+_LONG = (
+    "The Tern Ferry links Port Elva with the island of Sankholm, and it has crossed the sound every "
+    "day since the spring of 1887. Its first master, Berta Quist, had sailed grain barges for twenty "
+    "years before the harbour board gave her the wheel. The first boat burned coal from Norholt and "
+    "needed almost fifty minutes for the crossing in calm weather. A larger boat of steel came from "
+    "a yard in Vinkel in 1911 and cut the time to thirty minutes. During the hard winter of 1929 the "
+    "sound froze for six weeks, and mail was pulled over the ice on sledges. Old timetables from "
+    "Port Elva show that the last boat of the day waited for the evening train. Since 2014 the ferry "
+    "has run on batteries that are charged at the pier during each stop. The Harbour Board plans a "
+    "second quay, because lorries with salted herring now queue back to the church."
+)
+_ORRIN = "Lake Orrin lies in the hills of Vasterby. Fishers named Dalgaard settled there in 1612."
+_OLD = {
+    "Tern_Ferry": {
+        _LONG: {
+            "Which town on the mainland does the Tern Ferry leave from?": ["Port Elva"],
+            "Who was the first master of the ferry?": ["Berta Quist", "Quist", "Berta Quist"],
+            "Who gave Berta Quist the wheel?": ["the harbour board"],
+            "What does the ferry run on since 2014?": ["batteries"],
+            "What do the lorries carry?": ["salted herring"],
+        }
+    },
+    "Lake_Orrin": {
+        _ORRIN: {
+            "Where does Lake Orrin lie?": ["the hills of Vasterby", "Vasterby"],
+            "When did the fishers settle?": ["1612"],
+        },
+        "Trout from Lake Orrin are smoked over alder. The smokehouse in Vasterby opened in 1743.": {
+            "What wood are trout smoked over?": ["alder"],
+            "When did the smokehouse open?": ["1743"],
+        },
+    },
+    "Zembla_Castle": {
+        "Zembla Castle was built by Odo of Zembla.": {"Who built Zembla Castle?": ["Odo of Zembla"]}
+    },
+    "Zembla_Tower": {
+        "Zembla Tower has ninety steps.": {"How many steps has Zembla Tower?": ["ninety"]}
+    },
+}
+_NEW = {
+    "Lake_Orrin": {
+        _ORRIN: {"When did the fishers settle?": ["1612"], "How deep is Lake Orrin?": []},
+    },
+    "Zembla_Castle": {"Zembla Castle is cold.": {"When was Zembla Castle sold?": []}},
+}
+# By the hash of its title Glass Orchard is trained on, Zembla Sonata kept for calibration.
+_SEARCHES = [
+    ("train", "Glass Orchard", "Glass Orchard is a play by Ines Moro .", "Ines Moro"),
+    ("train", "Paper Moonrise", "Paper Moonrise was filmed  in Lund in 1974 .", "1974"),
+    ("train", "Winter Ferry", "Winter Ferry is a song about the sound .", "not in the passage"),
+    ("train", "Zembla Sonata", "The Zembla Sonata is by Ugo Zembla .", "Ugo Zembla"),
+    ("train", "Zembla Opera", "The Zembla Opera has a red roof .", "red"),
+    ("test", "Zembla Opera", "The Zembla Opera opened in 1901 .", "1901"),
+    ("test", "Zembla Mill", "The Zembla Mill grinds rye .", "rye"),
+]
+_POLICY = "We keep your name and your postal address. Cookies expire after thirty days."
+_POLICIES = {
+    "herring.example": {
+        _POLICY: {
+            "What do you keep?": ["your name and your postal address"],
+            "When do cookies expire?": [" after thirty days"],
+            "Tell me all of it, please.": [_POLICY],
+        }
+    }
+}
+
+
+def _squad_layout(articles, *, new):
+    def asked(context, question, answers):
+        spans = [{"text": a, "answer_start": context.index(a)} for a in answers]
+        impossible = {"is_impossible": not answers} if new else {}
+        return {"id": question, "question": question, "answers": spans, **impossible}
+
+    return {
+        "data": [
+            {
+                "title": title,
+                "paragraphs": [
+                    {"context": c, "qas": [asked(c, q, a) for q, a in questions.items()]}
+                    for c, questions in paragraphs.items()
+                ],
+            }
+            for title, paragraphs in articles.items()
+        ]
+    }
+
+
+def _search_row(use, title, text, answer):
+    return {
+        "question": f"what is there to know about {title.lower()}",
+        "answers": [answer],
+        "ctxs": [{"title": title, "text": text, "hasanswer": True, "isgold": True}],
+        "nq_annotated_gold": {"title": title, "short_answers": [answer]},
+        "use": use,
+    }
+
+
+def _unanswerable_row(title):
+    text = f"{title} is a village  near Vasterby."
+    return {"input": f"who rules {title}", "passages": [{"title": title, "text": text}]}
+
+
+@pytest.fixture
+def tiny_data(tmp_path: Path) -> Path:
+    """A folder laid out like the public data, with a few made-up passages."""
+    qa = tmp_path / "data" / "qa"
+    qa.mkdir(parents=True)
+    splits = {"squad": {"test": ["Zembla_Castle"], "calibration": ["Zembla_Tower"]}}
+    (qa.parent / "splits.json").write_text(json.dumps(splits))
+    for name, articles, new in (
+        ("squad-v1.1", _OLD, False),
+        ("squad-v2.0", _NEW, True),
+        ("policyqa-dev", _POLICIES, False),
+    ):
+        (qa / f"{name}.json").write_text(json.dumps(_squad_layout(articles, new=new)))
+    villages = [_unanswerable_row(title) for title in ("Norholt", "Vinkel", "Zembla Opera")]
+    for name, rows in (
+        ("nq-open-gold", [_search_row(*row) for row in _SEARCHES]),
+        ("clapnq-unanswerable", villages),
+    ):
+        (qa / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return qa.parent

@@ -124,6 +124,7 @@ def test_matplotlib_is_not_loaded_before_it_is_needed():
 
 def test_table(result):
     text = result_table(result)
+    assert re.search(r"^retrieve +2 ms +2 ms$", text, re.MULTILINE)
     assert "12 questions (0 unanswerable): 3 right, 3 wrong, 3 refused, 3 errors" in text
     line = next(line for line in text.split("\n") if line.startswith("right"))
     assert "25.0 %" in line

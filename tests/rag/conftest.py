@@ -13,9 +13,11 @@ from index.library import Library
 from index.types import Hit, Passage, Role
 from models.fake import FakeEmbedder, FakeGenerator
 from models.protocols import GeneratorProfile
+from rag.answers import ANSWER_FEATURES, CERTAINTY_FEATURES, AnswerWeights, SpanAnswer
 from rag.citing import Citer
 from rag.compose import ComposeReader
 from rag.drafts import Draft, Reading
+from rag.evidence import FEATURES, Candidate, LogisticModel
 from rag.pipeline import Pipeline, build_pipeline
 from rag.questions import analyse_question
 from rag.retriever import Retriever
@@ -136,6 +138,71 @@ def hits_of() -> Callable[[Sequence[str]], list[Hit]]:
 @pytest.fixture
 def vector_of() -> Callable[[str], np.ndarray]:
     return lambda text: FakeEmbedder().embed_queries([text])
+
+
+@pytest.fixture(scope="session")
+def candidate_of() -> Callable[..., Candidate]:
+    """A sentence of a hit; features that are not named are 0."""
+
+    def make(
+        hit: Hit, sentence: str, *, score: float = 0.0, role: Role = Role.BODY, **features: float
+    ) -> Candidate:
+        start = hit.passage.start + hit.passage.text.index(sentence)
+        row = np.array([features.get(name, 0.0) for name in FEATURES])
+        return Candidate(hit, start, start + len(sentence), sentence, role, row, score)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def answer_of(candidate_of: Callable[..., Candidate]) -> Callable[..., SpanAnswer]:
+    """A span that was read in a passage of its own document; the words are the whole sentence."""
+
+    def make(
+        words: str,
+        probability: float = 0.9,
+        *,
+        passage: int = 1,
+        document: int | None = None,
+        rank: int | None = None,
+        role: Role = Role.BODY,
+        date: str | None = None,
+        coverage: float = 1.0,
+        type_fits: float = 1.0,
+    ) -> SpanAnswer:
+        place = (passage, passage if document is None else document, 0, len(words))
+        made = Passage(*place, text=words, breadcrumb="", role=role, date=date)
+        hit = Hit(made, score=1.0, rank=rank or passage, source="fused", similarity=0.5)
+        sentence = candidate_of(hit, words, role=role, coverage=coverage)
+        row = np.array([type_fits if name == "type_fits" else 0.0 for name in ANSWER_FEATURES])
+        return SpanAnswer(hit, (sentence,), words, row, probability)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def model_on() -> Callable[[Sequence[str], str], LogisticModel]:
+    """A model whose log odds are one feature as it is."""
+
+    def make(features: Sequence[str], name: str) -> LogisticModel:
+        n = len(features)
+        weights = np.array([float(feature == name) for feature in features])
+        return LogisticModel(weights, np.zeros(n), np.ones(n), 0.0)
+
+    return make
+
+
+@pytest.fixture
+def plain_weights(
+    monkeypatch: pytest.MonkeyPatch, model_on: Callable[[Sequence[str], str], LogisticModel]
+) -> AnswerWeights:
+    """A span is as likely as the reader says, the best answer as sure as it is likely."""
+    weights = AnswerWeights(
+        model_on(ANSWER_FEATURES, "odds"), model_on(CERTAINTY_FEATURES, "pooled"), threshold=0.4
+    )
+    for module in ("rag.answers", "rag.extract"):
+        monkeypatch.setattr(f"{module}.answer_weights", lambda: weights)
+    return weights
 
 
 COMPOSE_QUESTION = "In which city was the third AI capacity-building workshop held?"

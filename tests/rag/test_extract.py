@@ -1,6 +1,6 @@
 """The extract reader with fakes: everything it shows stands in a document, word for word."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from rag.extract import ExtractReader
 from rag.pipeline import Pipeline, build_pipeline
 from rag.settings import Settings
 from rag.types import Answer
+
+pytestmark = pytest.mark.usefixtures("plain_weights")
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "documents"
 
@@ -71,11 +73,14 @@ def test_below_the_threshold_the_documents_do_not_say(
     assert refused.sentences == []
     assert refused.short_answer is None
     assert 0 < refused.confidence < 1
-    assert refused.left_out.keys() == {hit.passage.id for hit in reading.hits}
+    for draft in (sure, refused):
+        assert draft.read
+        assert not draft.read & draft.left_out.keys()
+        assert draft.read | draft.left_out.keys() == {hit.passage.id for hit in reading.hits}
     assert ask(sure.confidence - 1e-9).status == "answered"
 
 
-def test_a_question_about_something_else_is_refused_by_the_fitted_threshold(
+def test_a_question_about_something_else_is_refused(
     settings: Settings,
 ) -> None:
     fitted = Settings(library=settings.library, embedder="fake", generator="fake")
@@ -155,23 +160,22 @@ class _Stubborn(FakeSpanReader):
         super().__init__()
         self.how = how
 
-    def read(self, tasks):
+    def read(self, tasks: Sequence[ReadingTask]) -> list[SpanReading]:
         return [self._marked(task) for task in tasks]
 
     def _marked(self, task: ReadingTask) -> SpanReading:
         text = task.passage
-        if self.how == "nothing":
-            return SpanReading((), -0.1, 1)
-        if self.how == "word":
-            at = text.lower().find("workshop")
-            spans = (SpanCandidate(at, at + 8, -0.1, 2),) if at >= 0 else ()
-        else:
-            spans = (SpanCandidate(0, len(text), -0.1, 2),)
+        at, end = text.lower().find("workshop"), 0
+        if self.how == "all":
+            at, end = 0, len(text)
+        elif self.how == "word":
+            end = at + 8
+        spans = (SpanCandidate(at, end, -0.1, 2),) if 0 <= at < end else ()
         return SpanReading(spans, -5.0, 1)
 
 
-@pytest.mark.parametrize("how", ["nothing", "word", "all"])
-def test_whatever_the_model_marks_a_sentence_is_quoted(
+@pytest.mark.parametrize("how", ["word", "all"])
+def test_whatever_the_model_marks_its_sentences_are_quoted(
     library: Library, reading_for: Callable[[str], Reading], how: str
 ) -> None:
     store = library.store
@@ -180,11 +184,46 @@ def test_whatever_the_model_marks_a_sentence_is_quoted(
     draft = Draft()
     events = list(reader.answer(reading_for("In which city was the third workshop held?"), draft))
     assert draft.status == "answered"
-    (sentence,) = draft.sentences
-    assert "Shanghai" in sentence.text
-    assert events[-1].sentence == sentence
-    if how != "all":
-        assert draft.short_answer is None
+    shown = [event.sentence for event in events if event.kind == "sentence"]
+    assert shown == draft.sentences
+    whole = " ".join(sentence.text for sentence in draft.sentences)
+    assert draft.short_answer in whole
+    if how == "all":
+        assert draft.short_answer == whole
+    else:
+        assert draft.short_answer.lower() == "workshop"
+        assert len(draft.sentences) == 1
+
+
+def test_a_model_that_marks_nothing_finds_no_answer(
+    library: Library, reading_for: Callable[[str], Reading]
+) -> None:
+    store = library.store
+    finder = EvidenceFinder(library.embedder, store.document_frequency, lambda: 14)
+    reader = ExtractReader(_Stubborn("nothing"), finder, store, min_confidence=0.0)
+    draft = Draft()
+    events = list(reader.answer(reading_for("In which city was the third workshop held?"), draft))
+    assert {event.kind for event in events} == {"step"}
+    assert (draft.status, draft.confidence, draft.short_answer) == ("refused", 0.0, None)
+    assert draft.sentences == []
+
+
+@pytest.mark.parametrize(
+    "question", ["Does the new station deliver 300 megawatts?", "Who spoke of Singapore?"]
+)
+def test_the_passage_of_a_quoted_sentence_is_not_called_left_out(
+    pipeline: Pipeline, question: str
+) -> None:
+    answer = pipeline.ask(question)
+    (sentence, *_) = answer.sentences
+    (citation,) = sentence.citations
+    (use,) = [
+        use
+        for use in answer.passages
+        if use.document == citation.document and use.start < citation.end <= use.end
+    ]
+    assert use.read
+    assert use.left_out is None
 
 
 @pytest.fixture(scope="module")

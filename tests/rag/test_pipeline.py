@@ -84,7 +84,9 @@ def check_answer(data: dict) -> None:
     for passage in data["passages"]:
         check_shape(passage, PASSAGE)
     assert all(isinstance(value, int) for value in data["tokens"].values())
-    assert data["timings_ms"].keys() == {"retrieve", "read", "total"}
+    timings = data["timings_ms"]
+    assert timings.keys() >= {"understand", "retrieve", "read", "total"}
+    assert sum(v for k, v in timings.items() if k.startswith("read.")) <= timings["read"] + 0.5
 
 
 @pytest.fixture
@@ -118,7 +120,7 @@ def test_refusals_as_json(settings: Settings) -> None:
     assert data["status"] == "refused"
     assert data["short_answer"] is None
     assert data["sentences"] == []
-    assert all(passage["left_out"] for passage in data["passages"])
+    assert all(passage["read"] != bool(passage["left_out"]) for passage in data["passages"])
     pipeline.close()
 
 

@@ -104,7 +104,6 @@ def test_values_of_the_wrong_kind(config: Path, line: str) -> None:
         ("top_k", 0),
         ("top_k", 101),
         ("n_read", 0),
-        ("n_read", 11),
         ("passage_tokens", 3),
         ("context_tokens", 100),
         ("answer_tokens", 4096),
@@ -116,6 +115,10 @@ def test_values_of_the_wrong_kind(config: Path, line: str) -> None:
 def test_values_out_of_range_say_what_is_wanted(name: str, value: object) -> None:
     with pytest.raises(SettingsError, match=rf"{name} = .* it must be "):
         load_settings({name: value}, environment={})
+
+
+def test_more_may_be_read_than_is_looked_at() -> None:
+    assert load_settings({"n_read": 11, "top_k": 10}, environment={}).n_read == 11
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
