@@ -37,6 +37,7 @@ _MAX_LISTED = 4
 _LISTED_PROBABILITY = 0.5
 # These ask for a sentence, not for words in one.
 _BY_SENTENCE = frozenset(("yes-no", "open"))
+_BOTH_WAYS = _BY_SENTENCE | {"either-or"}
 
 
 class _Roles:
@@ -100,12 +101,34 @@ class ExtractReader:
             candidates = self._finder.find(
                 question, reading.hits, reading.vector, _Roles(self._store)
             )
-        if not candidates:
+        if candidates:
+            yield from self._answer_both_ways(reading, candidates, draft)
+        if draft.status == "refused":
             self._leave_out(draft, reading.hits, "no sentence in it answers the question")
-        elif question.shape in _BY_SENTENCE or _speaker_asked(question, candidates[0]):
-            yield from self._answer_by_sentence(reading, candidates, draft)
         else:
-            yield from self._answer_by_span(reading, candidates, draft)
+            self._leave_out(draft, reading.hits, "other passages answered better")
+
+    def _answer_both_ways(
+        self, reading: Reading, candidates: Sequence[Candidate], draft: Draft
+    ) -> Iterator[Event]:
+        """By the way that suits the question, and where that is not sure enough by the other.
+
+        Each way has a confidence and a threshold of its own, fitted apart.
+        """
+        shape = reading.question.shape
+        if _speaker_asked(reading.question, candidates[0]):
+            yield from self._answer_by_sentence(reading, candidates, draft)
+            return
+        by_sentence_first = shape in _BY_SENTENCE
+        ways = [self._answer_by_span, self._answer_by_sentence]
+        if by_sentence_first:
+            ways.reverse()
+        elif shape not in _BOTH_WAYS:
+            ways.pop()
+        for way in ways:
+            yield from way(reading, candidates, draft)
+            if draft.status != "refused":
+                return
 
     def close(self) -> None:
         """Give the model's memory back."""
@@ -119,11 +142,12 @@ class ExtractReader:
         """The words that answer, and the sentence that holds them."""
         question = reading.question
         pooled = yield from self._read(question, candidates, draft)
-        draft.confidence = certainty(pooled)
+        sure = certainty(pooled)
+        draft.confidence = max(draft.confidence, sure)
         threshold = answer_weights().threshold if self._threshold is None else self._threshold
-        if not pooled or draft.confidence < threshold:
-            self._leave_out(draft, reading.hits, "no sentence in it answers the question")
+        if not pooled or sure < threshold:
             return
+        draft.confidence = sure
         dispute = find_dispute(question, pooled)
         draft.status = "disputed" if dispute is Dispute.OPEN else "answered"
         shown = pooled[:2] if dispute is not None else pooled[:1]
@@ -132,7 +156,6 @@ class ExtractReader:
         draft.short_answer = self._short(question, shown)
         sentences = self._sentences_of(question, shown, candidates)
         yield from self._show(sentences, reading.citer, draft)
-        self._leave_out(draft, reading.hits, "other passages answered better")
 
     def _read(
         self, question: Question, candidates: Sequence[Candidate], draft: Draft
@@ -193,13 +216,16 @@ class ExtractReader:
     ) -> Iterator[Event]:
         """The sentence that decides, and what belongs to it."""
         question = reading.question
-        draft.confidence = confidence(candidates)
+        sure = confidence(candidates)
+        draft.confidence = max(draft.confidence, sure)
         threshold = fitted_weights().threshold if self._threshold is None else self._threshold
-        if draft.confidence < threshold:
-            self._leave_out(draft, reading.hits, "no sentence in it answers the question")
+        if sure < threshold:
             return
+        draft.confidence = sure
         draft.status = "answered"
         sentences = [candidates[0]]
+        if question.shape == "either-or":
+            draft.short_answer = named_option(question, candidates[0])
         if question.shape == "who-said":
             draft.short_answer = candidates[0].hit.passage.speaker
             sentences = [self._with_name(candidates[0])]
@@ -207,7 +233,6 @@ class ExtractReader:
             sentences = self._whole_block(candidates[0], candidates)
         self._add_supporting(question, sentences, candidates)
         yield from self._show(sentences, reading.citer, draft)
-        self._leave_out(draft, reading.hits, "other passages answered better")
 
     def _add_supporting(
         self, question: Question, shown: list[Candidate], candidates: Sequence[Candidate]

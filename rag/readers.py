@@ -18,7 +18,7 @@ from rag.compose import ComposeReader
 from rag.drafts import Reader
 from rag.evidence import EvidenceFinder
 from rag.extract import ExtractReader
-from rag.prompts import EXTRACT_PROMPT
+from rag.prompts import EXTRACT_PROMPT, FEW_SHOT_PROMPT
 from rag.settings import Settings
 
 # Of the usual quantisations, 4 to 8 bits; a file of 16 bits counts as larger than it is.
@@ -85,12 +85,13 @@ def build_span_reader(settings: Settings) -> SpanReader:
     name = _generator_name(settings)
 
     def make() -> SpanReader:
+        # The adapter fits the starter's weights and no others.
+        adapter = reader_adapter() if settings.generator == "starter" else None
         return LlamaSpanReader(
             _generator_file(settings),
-            prompt=EXTRACT_PROMPT,
+            prompt=FEW_SHOT_PROMPT if adapter is None else EXTRACT_PROMPT,
             name=name,
-            # The adapter fits the starter's weights and no others.
-            adapter=reader_adapter() if settings.generator == "starter" else None,
+            adapter=adapter,
             n_threads=settings.threads or None,
         )
 

@@ -35,7 +35,7 @@ class TrainingSettings:
     steps: int
     learning_rate: float = 8e-4
     warmup: int = 20
-    tokens_per_batch: int = 2048
+    tokens_per_batch: int = 1024
     averaging: float = 0.98
     seed: int = 0
     bf16: bool = True
