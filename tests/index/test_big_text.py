@@ -40,6 +40,10 @@ library = Library(folder, FakeEmbedder())
 report = library.add([path], on_progress=watch)
 unit = 1024 if sys.platform == "linux" else 1024 * 1024
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+if Path("/proc/self/status").exists():
+    # Linux's ru_maxrss begins with what the parent held when it started this process.
+    status = Path("/proc/self/status").read_text()
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1e3
 print(report.files[0].outcome, report.n_passages, round(report.seconds, 1), round(peak), eta)
 library.close()
 """

@@ -413,8 +413,10 @@ def test_names_that_are_no_text(footnote: Footnote, documents: Path) -> None:
         pytest.skip("this file system takes names of valid UTF-8 only")
     added = footnote("add", documents)
     assert added.code in (0, 4)
-    for arguments in (("list",), ("list", "--json"), ("ask", "When does the cafe open?", "--json")):
+    for arguments in (("list",), ("list", "--json")):
         assert footnote(*arguments).code == 0
+    # Answered, or found not sure enough: either way nothing broke.
+    assert footnote("ask", "When does the cafe open?", "--json").code in (0, 3)
 
 
 # -- evaluating -------------------------------------------------------------------------------
@@ -449,11 +451,11 @@ def test_gates(filled: Footnote, question_set: Path) -> None:
     assert "met: recall@5" in met.err
     missed = filled(
         *("eval", question_set, "--no-baseline", "--json"),
-        *("--fail-under", "recall@5=0.9", "--fail-under", "wrong=0"),
+        *("--fail-under", "recall@5=0.9", "--fail-under", "right=0.99"),
     )
     assert missed.code == 5
-    assert missed.json["wrong"]["value"] > 0
-    assert "MISSED: wrong" in missed.err
+    assert missed.json["right"]["value"] < 0.99
+    assert "MISSED: right" in missed.err
 
 
 def test_a_gate_that_is_none(filled: Footnote, question_set: Path) -> None:
