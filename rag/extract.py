@@ -153,7 +153,8 @@ class ExtractReader:
         shown = pooled[:2] if dispute is not None else pooled[:1]
         if question.shape == "list":
             shown = _listed(pooled)
-        draft.short_answer = self._short(question, shown)
+        if question.shape not in _BY_SENTENCE:
+            draft.short_answer = self._short(question, shown)
         sentences = self._sentences_of(question, shown, candidates)
         yield from self._show(sentences, reading.citer, draft)
 

@@ -17,6 +17,11 @@ _AMOUNT = re.compile(
     r"(?:\s?(?:%|percent\b|per cent\b|thousand\b|million\b|billion\b|trillion\b|bn\b|km\b|kg\b|"
     r"nm\b|[kMGT]Wh?\b|[kMGT]B\b))*(?:\s(?:dollars|euros|pounds|yuan|years|months|weeks|days|hours)\b)?",
 )
+# "100" of "fewer than 100" says something else.
+_BOUND = re.compile(
+    r"\b(?:fewer than|less than|more than|no more than|at least|at most|up to|not even)\s+$", re.I
+)
+_BOUND_CHARS = 16
 _ASKS_FOR_PART = re.compile(r"\b(?:year|month|day|decade|century)\b", re.I)
 
 
@@ -29,5 +34,12 @@ def complete_span(question: str, sentence: str, start: int, end: int) -> tuple[i
     for pattern in patterns:
         for match in pattern.finditer(sentence):
             if match.start() <= start and end <= match.end():
-                return match.start(), match.start() + len(match.group().rstrip(" .,"))
+                stop = match.start() + len(match.group().rstrip(" .,"))
+                return _with_bound(sentence, match.start()), stop
     return start, end
+
+
+def _with_bound(sentence: str, start: int) -> int:
+    """Where the words before an amount begin that make it a bound; `start` if there are none."""
+    bound = _BOUND.search(sentence, max(0, start - _BOUND_CHARS), start)
+    return bound.start() if bound else start

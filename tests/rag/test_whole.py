@@ -17,6 +17,9 @@ from rag.whole import complete_span
         ("How long?", "The notice period is 90 days.", "90", "90 days"),
         ("Who is it?", "It is Karl, who was born in 1890.", "Karl", "Karl"),
         ("How many?", "There are 12, not 13.", "12", "12"),
+        ("How many?", "It has fewer than 100 employees.", "100", "fewer than 100"),
+        ("How many?", "It has fewer than 100 employees.", "fewer than 100", "fewer than 100"),
+        ("How much?", "At least $5 million went there.", "5", "At least $5 million"),
     ],
 )
 def test_completes_dates_and_amounts(question: str, sentence: str, span: str, whole: str) -> None:
