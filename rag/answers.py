@@ -38,6 +38,8 @@ ANSWER_FEATURES = (
     "repeats",
 )
 CERTAINTY_FEATURES = ("pooled", "margin", "odds", "sentence_score", "uncovered", "n_passages")
+_ODDS = ANSWER_FEATURES.index("odds")
+_SENTENCE_SCORE = ANSWER_FEATURES.index("sentence_score")
 _UNCOVERED = FEATURES.index("uncovered")
 # Likelihoods below this differ by the tail of the vocabulary only.
 _FLOOR = -20.0
@@ -166,8 +168,7 @@ def spans_of(
                 _repeated(question, words),
             ]
         )
-        probability = _probability(float(model.log_odds(row)))
-        found.append(SpanAnswer(hit, tuple(touched), words, row, probability))
+        found.append(SpanAnswer(hit, tuple(touched), words, row, model.probability(row)))
     return sorted(found, key=lambda a: -a.probability)
 
 
@@ -215,8 +216,8 @@ def certainty_features(pooled: Sequence[PooledAnswer]) -> list[float]:
     return [
         _log_odds(first.probability),
         _log_odds(first.probability) - _log_odds(second),
-        float(best.features[0]),
-        float(best.features[4]),
+        float(best.features[_ODDS]),
+        float(best.features[_SENTENCE_SCORE]),
         float(best.sentences[0].features[_UNCOVERED]),
         math.log(len(first.members)),
     ]
@@ -226,9 +227,7 @@ def certainty(pooled: Sequence[PooledAnswer]) -> float:
     """Probability that the first answer is right, 0..1; 0 where there is none."""
     if not pooled:
         return 0.0
-    return _probability(
-        float(answer_weights().certainty.log_odds(np.array(certainty_features(pooled))))
-    )
+    return answer_weights().certainty.probability(np.array(certainty_features(pooled)))
 
 
 def _content(words: str) -> list[str]:
@@ -256,7 +255,3 @@ def _type_fit(question: Question, words: str) -> tuple[float, float]:
 def _log_odds(probability: float) -> float:
     inside = min(max(probability, 1e-6), 1 - 1e-6)
     return math.log(inside / (1 - inside))
-
-
-def _probability(log_odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))

@@ -105,6 +105,20 @@ class LogisticModel:
         """Shape (n, number of features) -> (n,)."""
         return np.asarray((features - self.mean) / self.scale @ self.weights + self.bias)
 
+    def probability(self, row: Features) -> float:
+        """Of one row of features, shape (number of features,), 0..1."""
+        odds = float(self.log_odds(row))
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds))))
+
+    def as_json(self) -> dict[str, Any]:
+        """What `read_model` reads."""
+        return {
+            "weights": self.weights.tolist(),
+            "mean": self.mean.tolist(),
+            "scale": self.scale.tolist(),
+            "bias": self.bias,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class EvidenceWeights:
@@ -163,8 +177,17 @@ def confidence(candidates: Sequence[Candidate]) -> float:
         return 0.0
     scores = np.array([candidate.score for candidate in candidates])
     row = np.array(confidence_features(scores, candidates[0].features))
-    odds = float(fitted_weights().confidence.log_odds(row))
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds))))
+    return fitted_weights().confidence.probability(row)
+
+
+def hits_to_read(candidates: Sequence[Candidate], n: int) -> list[Hit]:
+    """The first `n` passages, in the order of their best sentences.
+
+    Args:
+        candidates: sentences, best first.
+        n: passages at most.
+    """
+    return list({c.hit.passage.id: c.hit for c in candidates}.values())[:n]
 
 
 class EvidenceFinder:

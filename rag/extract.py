@@ -16,7 +16,7 @@ from rag.checker import check_quote
 from rag.citing import Citer
 from rag.disputes import Dispute, find_dispute
 from rag.drafts import Draft, Reading, close_model
-from rag.evidence import Candidate, EvidenceFinder, confidence, fitted_weights
+from rag.evidence import Candidate, EvidenceFinder, confidence, fitted_weights, hits_to_read
 from rag.metadata import dated_document, line_around
 from rag.options import named_option, says_more
 from rag.questions import Question
@@ -37,7 +37,6 @@ _MAX_LISTED = 4
 _LISTED_PROBABILITY = 0.5
 # These ask for a sentence, not for words in one.
 _BY_SENTENCE = frozenset(("yes-no", "open"))
-_BOTH_WAYS = _BY_SENTENCE | {"either-or"}
 
 
 class _Roles:
@@ -115,16 +114,15 @@ class ExtractReader:
 
         Each way has a confidence and a threshold of its own, fitted apart.
         """
+        by_span, by_sentence = self._answer_by_span, self._answer_by_sentence
         shape = reading.question.shape
+        ways = [by_span]
         if _speaker_asked(reading.question, candidates[0]):
-            yield from self._answer_by_sentence(reading, candidates, draft)
-            return
-        by_sentence_first = shape in _BY_SENTENCE
-        ways = [self._answer_by_span, self._answer_by_sentence]
-        if by_sentence_first:
-            ways.reverse()
-        elif shape not in _BOTH_WAYS:
-            ways.pop()
+            ways = [by_sentence]
+        elif shape in _BY_SENTENCE:
+            ways = [by_sentence, by_span]
+        elif shape == "either-or":
+            ways = [by_span, by_sentence]
         for way in ways:
             yield from way(reading, candidates, draft)
             if draft.status != "refused":
@@ -162,7 +160,7 @@ class ExtractReader:
         self, question: Question, candidates: Sequence[Candidate], draft: Draft
     ) -> Generator[Event, None, list[PooledAnswer]]:
         """Read passages, the most promising first, until one answer is sure."""
-        hits = list({c.hit.passage.id: c.hit for c in candidates}.values())[: self._n_read]
+        hits = hits_to_read(candidates, self._n_read)
         answers: list[SpanAnswer] = []
         pooled: list[PooledAnswer] = []
         for first in range(0, len(hits), _AT_ONCE):

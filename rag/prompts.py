@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models.protocols import Message
+from models.protocols import Message, ReadingTask
 from models.spans import SpanPrompt
 
 # What the reader adapter was trained on; another wording needs another adapter.
@@ -43,7 +43,7 @@ _EXAMPLES = (
 
 FEW_SHOT_PROMPT = SpanPrompt(
     header="".join(
-        f"Passage from {source}:\n{passage}\n\nQuestion: {question}\nAnswer: {answer}\n\n"
+        f"{EXTRACT_PROMPT.render(ReadingTask(source, passage, question))} {answer}\n\n"
         for source, passage, question, answer in _EXAMPLES
     )
 )

@@ -48,14 +48,13 @@ from rag.answers import (
     pool,
     spans_of,
 )
-from rag.evidence import EvidenceFinder, Features, LogisticModel
+from rag.evidence import EvidenceFinder, Features, LogisticModel, hits_to_read
 from rag.questions import analyse_question
 from rag.readers import build_span_reader
 from rag.settings import Settings
 
 _log = logging.getLogger(__name__)
 _FOLDS = 5
-_N_READ = 6
 _BLANK = LogisticModel(
     np.zeros(len(ANSWER_FEATURES)),
     np.zeros(len(ANSWER_FEATURES)),
@@ -137,7 +136,7 @@ def read_spans(
     question = analyse_question(example.question)
     hits, vector = find_hits(example, kind, library, question.text)
     candidates = finder.find(question, hits, vector, lambda hit, start, end: Role.BODY)
-    chosen = list({c.hit.passage.id: c.hit for c in candidates}.values())[:_N_READ]
+    chosen = hits_to_read(candidates, Settings().n_read)
     tasks = [ReadingTask(h.passage.breadcrumb, h.passage.text, question.text) for h in chosen]
     found: list[SpanAnswer] = []
     for hit, reading in zip(chosen, reader.read(tasks), strict=True):
@@ -182,8 +181,8 @@ def conclude(asked: Sequence[Asked]) -> dict[str, Any]:
     span, certain = fit_both(asked)
     return {
         "features": list(ANSWER_FEATURES),
-        **_as_json(span),
-        "certainty": {"features": list(CERTAINTY_FEATURES), **_as_json(certain)},
+        **span.as_json(),
+        "certainty": {"features": list(CERTAINTY_FEATURES), **certain.as_json()},
         "threshold": threshold,
         "figures": _figures(asked, confidence, correct, threshold),
     }
@@ -198,34 +197,21 @@ def fit_both(asked: Sequence[Asked]) -> tuple[LogisticModel, LogisticModel]:
     """
     found = [a for a in asked if a.right.any()]
     rows = np.vstack([answer.features for a in found for answer in a.spans])
-    span = LogisticModel(*fit(rows, np.concatenate([a.right for a in found])))
+    span = fit(rows, np.concatenate([a.right for a in found]))
     best, correct = best_of(asked, span)
-    return span, LogisticModel(*fit(best, correct))
+    return span, fit(best, correct)
 
 
 def best_of(asked: Sequence[Asked], span: LogisticModel) -> tuple[Features, NDArray[np.bool_]]:
     """Certainty features of each question's best pooled answer, and whether it is right."""
     rows, correct = [], []
     for question in asked:
-        scored = [_scored(answer, span) for answer in question.spans]
-        pooled = pool(scored)
+        pooled = pool(
+            [replace(a, probability=span.probability(a.features)) for a in question.spans]
+        )
         rows.append(certainty_features(pooled))
         correct.append(is_right(pooled[0].best, question.example, question.kind))
     return np.array(rows), np.array(correct)
-
-
-def _scored(answer: SpanAnswer, span: LogisticModel) -> SpanAnswer:
-    odds = float(np.clip(span.log_odds(answer.features), -30, 30))
-    return replace(answer, probability=float(1 / (1 + np.exp(-odds))))
-
-
-def _as_json(model: LogisticModel) -> dict[str, Any]:
-    return {
-        "weights": model.weights.tolist(),
-        "mean": model.mean.tolist(),
-        "scale": model.scale.tolist(),
-        "bias": model.bias,
-    }
 
 
 def _figures(

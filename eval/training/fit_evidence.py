@@ -13,7 +13,6 @@ unanswerable ones, which were written to look answerable.
 """
 
 import argparse
-import hashlib
 import json
 import logging
 import random
@@ -29,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.metrics import auroc
+from eval.training.reader_data import calibrates
 from index.library import Library
 from index.sentences import sentence_spans
 from index.types import Hit
@@ -39,6 +39,7 @@ from rag.evidence import (
     FEATURES,
     EvidenceFinder,
     Features,
+    LogisticModel,
     confidence_features,
 )
 from rag.questions import analyse_question
@@ -128,13 +129,8 @@ def _searches(path: Path, articles: dict[str, list[str]]) -> Iterator[Example]:
             continue
         text = " ".join(gold["text"].split())
         articles.setdefault(gold["title"], []).append(text)
-        split = "calibration" if _bucket(gold["title"]) == 0 else "train"
+        split = "calibration" if calibrates(gold["title"]) else "train"
         yield Example(row["question"], text, tuple(row["answers"]), split, gold["title"], "nq")
-
-
-def _bucket(title: str) -> int:
-    """0, 1 or 2 by the title alone."""
-    return int(hashlib.sha256(title.encode()).hexdigest(), 16) % 3
 
 
 def build_library(folder: Path, articles: dict[str, list[str]]) -> Library:
@@ -198,8 +194,8 @@ def _touches(hit: Hit, example: Example) -> bool:
     return any(text[a:b] in example.context for a, b in sentence_spans(text))
 
 
-def fit(rows: Features, right: NDArray[np.bool_]) -> tuple[Features, Features, Features, float]:
-    """Logistic regression by Newton's method, L2 on the weights: (weights, mean, scale, bias)."""
+def fit(rows: Features, right: NDArray[np.bool_]) -> LogisticModel:
+    """Logistic regression by Newton's method, L2 on the weights."""
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     x = np.hstack([(rows - mean) / scale, np.ones((len(rows), 1))])
     w = np.zeros(x.shape[1])
@@ -212,7 +208,7 @@ def fit(rows: Features, right: NDArray[np.bool_]) -> tuple[Features, Features, F
         w -= step
         if np.abs(step).max() < 1e-8:
             break
-    return w[:-1], mean, scale, float(w[-1])
+    return LogisticModel(w[:-1], mean, scale, float(w[-1]))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -266,13 +262,11 @@ def conclude(measured: Sequence[Measured]) -> dict[str, Any]:
     """Weights from training questions, threshold and figures from calibration questions."""
     train = [m for m in measured if m.example.split == "train"]
     held = [m for m in measured if m.example.split == "calibration"]
-    weights, mean, scale, bias = fit(
-        np.vstack([m.features for m in train]), np.concatenate([m.right for m in train])
-    )
+    sentence = fit(np.vstack([m.features for m in train]), np.concatenate([m.right for m in train]))
 
     def best_of(group: Sequence[Measured]) -> tuple[Features, NDArray[np.bool_]]:
         """Confidence features of each question's best sentence, and whether it is right."""
-        scores = [(m.features - mean) / scale @ weights + bias for m in group]
+        scores = [sentence.log_odds(m.features) for m in group]
         rows = [
             confidence_features(s, m.features[s.argmax()])
             for m, s in zip(group, scores, strict=True)
@@ -281,24 +275,14 @@ def conclude(measured: Sequence[Measured]) -> dict[str, Any]:
         return np.array(rows), np.array(right)
 
     rows, right = best_of(train)
-    sure, sure_mean, sure_scale, sure_bias = fit(rows, right)
+    sure = fit(rows, right)
     held_rows, correct = best_of(held)
-    odds = (held_rows - sure_mean) / sure_scale @ sure + sure_bias
-    confidence = 1 / (1 + np.exp(-odds))
+    confidence = 1 / (1 + np.exp(-sure.log_odds(held_rows)))
     threshold = choose_threshold(confidence, correct)
     return {
         "features": list(FEATURES),
-        "weights": weights.tolist(),
-        "mean": mean.tolist(),
-        "scale": scale.tolist(),
-        "bias": bias,
-        "confidence": {
-            "features": list(CONFIDENCE_FEATURES),
-            "weights": sure.tolist(),
-            "mean": sure_mean.tolist(),
-            "scale": sure_scale.tolist(),
-            "bias": sure_bias,
-        },
+        **sentence.as_json(),
+        "confidence": {"features": list(CONFIDENCE_FEATURES), **sure.as_json()},
         "threshold": threshold,
         "figures": _figures(train, held, confidence, correct, threshold),
     }

@@ -100,6 +100,11 @@ def _squad_article(article: dict[str, Any], version: str) -> Iterator[SquadQuest
             )
 
 
+def calibrates(title: str) -> bool:
+    """Whether Natural Questions rows of this article, of use "train", calibrate: a third of them."""
+    return int(hashlib.sha256(title.encode()).hexdigest(), 16) % 3 == 0
+
+
 def training_sources(data: Path, embedder: Embedder, rng: random.Random) -> list[Source]:
     """All passages with their questions, negatives and noise included."""
     whole = [*_squad(data), *_searches(data), *_policies(data, rng), *_clapnq(data)]
@@ -152,11 +157,7 @@ def _searches(data: Path) -> list[Source]:
 def _kept_back(data: Path) -> set[str]:
     """Articles of Natural Questions with a test row, and the third that `fit_evidence` fits on."""
     golds = [(r["use"], r["ctxs"][0]["title"]) for r in _lines(data / "qa" / "nq-open-gold.jsonl")]
-    return {
-        title
-        for use, title in golds
-        if use != "train" or int(hashlib.sha256(title.encode()).hexdigest(), 16) % 3 == 0
-    }
+    return {title for use, title in golds if use != "train" or calibrates(title)}
 
 
 def _policies(data: Path, rng: random.Random) -> list[Source]:

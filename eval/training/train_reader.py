@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     options.work.mkdir(parents=True, exist_ok=True)
+    # `rag.readers.starter_file` is the same, but brings FAISS, which a training machine need not have.
     base = options.base or quantized(starter_gguf(), "Q8_0", model_cache_dir())
     rows_file = options.work / "rows.npz"
     if not rows_file.exists():
@@ -92,15 +93,14 @@ def packed(
     source: Source, prompt: SpanPrompt, tokenize: Callable[[str], Sequence[int]]
 ) -> list[PackedRow]:
     """The row of a passage; several where the prompt puts the question before the passage too."""
-    found: dict[tuple[int, ...], list[tuple[tuple[int, ...], tuple[int, ...]]]] = {}
+    found: dict[str, list[tuple[tuple[int, ...], tuple[int, ...]]]] = {}
+    end = tuple(tokenize(ANSWER_END))
     for asked in source.asked:
         before, question = prompt.parts(ReadingTask(source.breadcrumb, source.text, asked.question))
         answer = NOT_STATED if asked.answer is None else " " + " ".join(asked.answer.split())
-        passage = tuple(tokenize(before))
-        found.setdefault(passage, []).append(
-            (tuple(tokenize(question)), tuple(tokenize(answer)) + tuple(tokenize(ANSWER_END)))
-        )
-    return [PackedRow(passage, tuple(questions)) for passage, questions in found.items()]
+        asked_of = found.setdefault(before, [])
+        asked_of.append((tuple(tokenize(question)), tuple(tokenize(answer)) + end))
+    return [PackedRow(tuple(tokenize(p)), tuple(questions)) for p, questions in found.items()]
 
 
 def write_rows(rows: Sequence[PackedRow], path: Path) -> None:
