@@ -238,7 +238,8 @@ def _numbers(run: str) -> Iterator[tuple[int, int, Decimal]]:
     whole, _, decimals = run.rpartition(".") if run.count(".") == 1 else (run, "", "")
     groups = re.split(r"[,\u00a0\u202f]", whole or run)
     if "." not in "".join(groups) and len(run) <= _MOST_DIGITS:
-        if len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]):
+        grouped = len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
+        if grouped or len(groups) == 1:
             yield 0, len(run), Decimal("".join(groups) + (f".{decimals}" if decimals else ""))
             return
         if len(groups) == 2 and not decimals and len(groups[1]) <= 2:  # a decimal comma

@@ -32,12 +32,6 @@ _MOST = 0.6
 _SOME = 0.35
 _LIKELY = 0.7
 _LIKELY_NOT = 0.3
-_ABOUT = re.compile(
-    r"\b(?:about|around|roughly|approximately|nearly|almost|some|over|under|more than|less than|"
-    r"fewer than|close to|circa|ca\.?|up to|at least)\s+$|[~≈]\s?$",
-    re.I,
-)
-_ABOUT_CHARS = 16
 _ROUNDED = Decimal("0.05")
 _LONGEST_ACRONYM = 6
 _LONGEST_ABBREVIATION = 3
@@ -154,10 +148,12 @@ def check_written(sentence: str, evidence: Sequence[str]) -> Support:
         passages': a translation cannot be judged by its words.
     """
     joined = "\n".join(evidence)
-    if evidence and is_other_language(sentence, joined):
+    lexical = lexical_support(sentence, evidence)
+    # Foreign names can make a sentence look foreign; one whose words are all there can be compared.
+    if evidence and lexical != "supported" and is_other_language(sentence, joined):
         missing = _numbers(sentence) - _numbers(joined)
         return "unchecked" if missing <= _OFTEN_WORDS else "unsupported"
-    return combine(find_differences(sentence, evidence), lexical_support(sentence, evidence), None)
+    return combine(find_differences(sentence, evidence), lexical, None)
 
 
 def combine(findings: Sequence[Finding], lexical: Support, p_supported: float | None) -> Support:
@@ -243,7 +239,7 @@ def _by_place(claim: _Side, evidence: _Side) -> Iterator[Finding]:
         elif change.evidence and isinstance(token.fact, Amount):
             other = change.evidence.fact
             if isinstance(other, Amount):
-                certain = not _rounded(claim.text, token.fact, other)
+                certain = not _rounded(token.fact, other)
                 kind = "unit" if token.fact.number == other.number else "number"
         yield Finding(kind, claim.text[token.start : token.end], change.instead, certain)
 
@@ -256,7 +252,7 @@ def _amounts_missing(sentence: str, claim: Facts, evidence: Facts) -> Iterator[F
         if not amount.unit and amount.value in years:
             continue
         words = sentence[amount.start : amount.end]
-        near = [own for own in evidence.amounts if _rounded(sentence, amount, own)]
+        near = [own for own in evidence.amounts if _rounded(amount, own)]
         # "One of them", "both ... two": small numbers in letters are often counted, not read.
         counted = amount.spelled and amount.unit in ("", ORDINAL, VAGUE) and amount.value <= 12
         if not near and counted and amount.value <= 2:
@@ -270,14 +266,12 @@ def _proves(evidence: Amount, claim: Amount) -> bool:
     return same_amount(claim, evidence) or (not claim.unit and claim.number == evidence.number)
 
 
-def _rounded(sentence: str, claim: Amount, evidence: Amount) -> bool:
+def _rounded(claim: Amount, evidence: Amount) -> bool:
     """Whether a claim's amount is that of the evidence, rounded: "about 50" for 49.7."""
     if claim.unit != evidence.unit or not evidence.value or claim.value == evidence.value:
         return False
     apart = abs(claim.value - evidence.value) / abs(evidence.value)
-    about = _ABOUT.search(sentence, max(0, claim.start - _ABOUT_CHARS), claim.start)
-    fewer = _digits_of(claim) < _digits_of(evidence)
-    return apart <= _ROUNDED and (about is not None or fewer)
+    return apart <= _ROUNDED and _digits_of(claim) < _digits_of(evidence)
 
 
 def _digits_of(amount: Amount) -> int:
@@ -308,7 +302,7 @@ def _names_missing(sentence: str, claim: Facts, joined: str) -> Iterator[Finding
     tight = set(stems(joined.replace(".", "")))  # "U.S." and "US"
     for name in claim.names:
         words = sentence[name.start : name.end]
-        parts = [w for w in re.split(r"[\s’'-]+", words) if w[:1].isupper() and len(w) > 1]
+        parts = [w for w in re.split(r"[\s’'&-]+", words) if w[:1].isupper() and len(w) > 1]
         if not name.certain or _initials_known(parts, words, joined):
             continue
         for part in parts:

@@ -29,6 +29,7 @@ def amount(text):
         ("twenty-first", "21st"),
         ("five-year", "5 years"),
         ("£5", "5 pounds"),
+        ("6100.43 km", "6,100.43 kilometres"),
         ("2½ hours", "150 minutes"),
     ],
 )

@@ -124,6 +124,20 @@ def test_lies_are_found_and_named(sentence: str, kind: str, instead: str | None)
 def test_rounding_is_in_doubt_and_a_wrong_digit_is_not() -> None:
     assert check_written("The bridge cost about 50 million dollars.", TOWN) == "partly"
     assert check_written("The bridge cost 49.6 million dollars.", TOWN) == "unsupported"
+    # More digits than the passage has are no rounding.
+    assert check_written("Ardel had more than 5,010 inhabitants.", TOWN) == "unsupported"
+
+
+def test_foreign_names_do_not_hide_a_lie() -> None:
+    evidence = ["Steam\nJerónimo de Ayanz y Beaumont received patents in 1606."]
+    assert check_written("Jerónimo de Ayanz y Beaumont received patents in 1551.", evidence) == (
+        "unsupported"
+    )
+
+
+def test_names_with_a_sign_in_them_are_known() -> None:
+    evidence = ["Stations include ABC O&O KFSN and the AT&T tower."]
+    assert check_written("Stations include ABC O&O KFSN.", evidence) == "supported"
 
 
 def test_names_that_change_places_are_found_unless_the_voice_or_a_list_turned() -> None:
