@@ -121,7 +121,7 @@ def _other_digits(text: str) -> str | None:
     if percent:
         spelled = " percent" if "%" in percent.group() else "%"
         return text[: percent.start() + 1] + spelled + text[percent.end() :]
-    thousands = re.search(r"\b(\d{1,3}),(\d{3})\b(?!,)", text)
+    thousands = re.search(r"(?<![\w,.])(\d{1,3}),(\d{3})\b(?!,\d)", text)
     return text.replace(thousands.group(), thousands[1] + thousands[2]) if thousands else None
 
 

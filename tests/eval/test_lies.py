@@ -58,6 +58,7 @@ def test_lies_are_planted_evenly():
         ("It had 5 schools.", "It had five schools."),
         ("It came on January 16, 2025.", "It came on 16 January 2025."),
         ("It came on 16 January 2025.", "It came on 2025-01-16."),
+        ("It had 5,000 people.", "It had 5000 people."),
         ("Some 47% left.", "Some 47 percent left."),
         ("During the long war, the town grew.", "The town grew."),
     ],
@@ -65,6 +66,10 @@ def test_lies_are_planted_evenly():
 def test_rewritings_keep_what_is_said(text, rewritten):
     found = {lies.rewritten_claims([claim(text)], random.Random(s))[0].text for s in range(12)}
     assert rewritten in found
+
+
+def test_a_number_loses_all_its_separators_or_none():
+    assert lies.rewritten_claims([claim("It had 1,300,000 people.")], random.Random(0)) == []
 
 
 def test_figures_count_lies_and_true_sentences_apart():
