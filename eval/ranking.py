@@ -1,12 +1,13 @@
 """BM25, dense search, their fusions and the prover side by side on BEIR folders.
 
     python -m eval.ranking --data DIR [--sets scifact,squad] [--part test] [--queries N]
-                           [--cache DIR] [--weights PROVER_FILE] [--json OUT]
+                           [--cache DIR] [--weights PROVER_FILE] [--mix 0.5,1] [--json OUT]
 
 DIR holds `retrieval/*` and `splits.json`. One BEIR document is one passage. For every set: nDCG@10,
 Recall@5 and MRR@10 with 95 % bootstrap intervals, milliseconds a question, and paired randomisation
 tests against the better single retriever, and of the prover against the same ranking without it; then
-the same for the mean over the sets. Without `--weights` the prover is left out.
+the same for the mean over the sets. Without `--weights` the prover is left out; with `--mix` it is shown
+once for each of these weights, by which `--part calibration` chooses the one that ships.
 """
 
 import argparse
@@ -34,6 +35,7 @@ from eval.ranking_search import Candidates, search_set
 from eval.ranking_sets import RankingSet, load_set, passage_vectors, set_names
 from index.fusion import (
     PROVER_DEPTH,
+    PROVER_WEIGHT,
     evidence_fusion,
     reciprocal_rank_fusion,
     rerank,
@@ -68,11 +70,19 @@ class SetResult:
     latencies: Mapping[str, NDArray[np.float64]]
 
 
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A prover, and the weights by which its relevance is mixed in."""
+
+    prover: Prover
+    mix: tuple[float, ...] = (PROVER_WEIGHT,)
+
+
 Timed = tuple[list[tuple[int, float]], float]
 
 
 def rank(
-    questions: RankingSet, query: str, found: Candidates, prover: Prover | None
+    questions: RankingSet, query: str, found: Candidates, judge: Judge | None
 ) -> Iterator[tuple[str, Timed]]:
     """(method, ((row, score) best first, milliseconds)) of the question `query`."""
     yield BM25, (found.lexical, found.lexical_ms)
@@ -92,18 +102,21 @@ def rank(
     )
     searched += found.words_ms + _milliseconds_since(began)
     yield FUSED, (fused, searched)
-    if prover is not None:
+    if judge is not None:
         began = time.perf_counter()
         first = [row for row, _ in fused[:PROVER_DEPTH]]
-        judged = prover.judge(
+        judged = judge.prover.judge(
             [(questions.queries[query], f"{titles[row]}\n{texts[row]}") for row in first]
         )
         relevance = {row: one.relevance for row, one in zip(first, judged, strict=True)}
-        yield PROVED, (rerank(fused, relevance), searched + _milliseconds_since(began))
+        took = searched + _milliseconds_since(began)
+        for weight in judge.mix:
+            name = PROVED if weight == PROVER_WEIGHT else f"{PROVED} x {weight:g}"
+            yield name, (rerank(fused, relevance, weight=weight), took)
 
 
 def measure(
-    questions: RankingSet, embedder: Embedder, prover: Prover | None, cache: Path | None
+    questions: RankingSet, embedder: Embedder, judge: Judge | None, cache: Path | None
 ) -> SetResult:
     """Rank every question of a set by every method."""
     vectors = passage_vectors(questions.passages(), embedder, name=questions.name, cache=cache)
@@ -111,7 +124,7 @@ def measure(
     rankings: dict[str, dict[str, list[str]]] = {}
     latencies: dict[str, list[float]] = {}
     for number, (query, candidates) in enumerate(found.items(), start=1):
-        for method, (ranked, took) in rank(questions, query, candidates, prover):
+        for method, (ranked, took) in rank(questions, query, candidates, judge):
             ids = [questions.ids[row] for row, _ in ranked]
             rankings.setdefault(method, {})[query] = ids
             latencies.setdefault(method, []).append(took)
@@ -137,21 +150,20 @@ def tests(results: Sequence[SetResult], column: int) -> dict[str, Difference]:
     """
     single = [r.scores[better_single(r, column)][:, column] for r in results]
     methods = {m: [r.scores[m][:, column] for r in results] for m in results[0].scores}
-    found = {
-        f"{method} - better single": compare_scores(single, own)
-        for method, own in methods.items()
-        if method not in (BM25, DENSE)
-    }
-    if PROVED in methods:
-        found[f"{PROVED} - {FUSED}"] = compare_scores(methods[FUSED], methods[PROVED])
+    found = {}
+    for method, own in methods.items():
+        if method not in (BM25, DENSE):
+            found[f"{method} - better single"] = compare_scores(single, own)
+        if method.startswith(PROVED):
+            found[f"{method} - {FUSED}"] = compare_scores(methods[FUSED], own)
     return found
 
 
 def table(results: Sequence[SetResult], heading: str) -> str:
     """Figures of one set, or of the mean over several, as plain text."""
-    lines = [heading, f"  {'':<20}" + "".join(f"{n:<22}" for n in METRIC_NAMES) + "ms p50    p95"]
+    lines = [heading, f"  {'':<26}" + "".join(f"{n:<22}" for n in METRIC_NAMES) + "ms p50    p95"]
     for method in results[0].scores:
-        cells = [f"  {method:<20}"]
+        cells = [f"  {method:<26}"]
         for column in range(len(METRIC_NAMES)):
             m = mean_metric([r.scores[method][:, column] for r in results])
             cells.append(f"{f'{m.value:.3f} [{m.low:.3f}, {m.high:.3f}]':<22}")
@@ -161,7 +173,7 @@ def table(results: Sequence[SetResult], heading: str) -> str:
     for column, name in enumerate(METRIC_NAMES):
         for pair, d in tests(results, column).items():
             change = f"{d.change.value:+.3f} [{d.change.low:+.3f}, {d.change.high:+.3f}]"
-            lines.append(f"  {name:<10}{pair:<36}{change}  p = {d.p:.4f}  {d.verdict}")
+            lines.append(f"  {name:<10}{pair:<40}{change}  p = {d.p:.4f}  {d.verdict}")
     return "\n".join(lines)
 
 
@@ -225,17 +237,20 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--queries", type=int, help="of each set; all by default")
     parser.add_argument("--cache", type=Path, help="folder where vectors of passages are kept")
     parser.add_argument("--weights", type=Path, help="of the prover")
+    parser.add_argument(
+        "--mix", help="weights of the prover, with commas; by default the one it has"
+    )
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     return parser.parse_args(arguments)
 
 
-def run(options: argparse.Namespace, embedder: Embedder, prover: Prover | None) -> None:
+def run(options: argparse.Namespace, embedder: Embedder, judge: Judge | None) -> None:
     """Measure every set, print its table, then that of the mean over the sets."""
     names = options.sets.split(",") if options.sets else set_names(options.data, options.part)
     results = []
     for name in names:
         questions = sample(load_set(options.data, name, options.part), options.queries)
-        results.append(measure(questions, embedder, prover, options.cache))
+        results.append(measure(questions, embedder, judge, options.cache))
         heading = f"{name}: {len(questions.ids)} passages, {len(questions.queries)} questions"
         print("\n" + table(results[-1:], heading), flush=True)  # noqa: T201
     if len(results) > 1:
@@ -251,9 +266,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from models.prover import MiniLMProver
 
     options = _options(arguments)
-    prover = MiniLMProver(options.weights) if options.weights else None
+    mix = tuple(float(w) for w in options.mix.split(",")) if options.mix else (PROVER_WEIGHT,)
+    judge = Judge(MiniLMProver(options.weights), mix) if options.weights else None
     try:
-        run(options, SentenceTransformerEmbedder.starter(), prover)
+        run(options, SentenceTransformerEmbedder.starter(), judge)
     except FootnoteError as error:
         raise SystemExit(str(error)) from error
 

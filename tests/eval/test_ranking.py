@@ -6,7 +6,19 @@ import pytest
 
 from eval.errors import QuestionSetError
 from eval.intervals import RESAMPLES
-from eval.ranking import BM25, DENSE, FUSED, PROVED, RRF, better_single, main, measure, run, sample
+from eval.ranking import (
+    BM25,
+    DENSE,
+    FUSED,
+    PROVED,
+    RRF,
+    Judge,
+    better_single,
+    main,
+    measure,
+    run,
+    sample,
+)
 from eval.ranking import _options as options_of
 from eval.ranking import tests as compare
 from eval.ranking_figures import FLIPS, compare_scores, mean_metric, score_rankings
@@ -191,7 +203,7 @@ def test_clear_and_no_differences() -> None:
 
 def test_every_method_is_measured(data: Path, tmp_path: Path) -> None:
     prover = Contrary()
-    result = measure(load_set(data, "other"), FakeEmbedder(), prover, tmp_path / "cache")
+    result = measure(load_set(data, "other"), FakeEmbedder(), Judge(prover), tmp_path / "cache")
     assert list(result.scores) == [BM25, DENSE, RRF, FUSED, PROVED]
     assert all(scores.shape == (4, 3) for scores in result.scores.values())
     assert result.scores[BM25][:, 0] == pytest.approx([1, 1, 1, 1])
@@ -202,6 +214,17 @@ def test_every_method_is_measured(data: Path, tmp_path: Path) -> None:
     assert ("Who built the castle?", "\nTrout are smoked over alder.") in prover.seen
     assert (result.latencies[PROVED] >= result.latencies[FUSED]).all()
     assert (result.latencies[RRF] >= result.latencies[BM25] + result.latencies[DENSE]).all()
+
+
+def test_one_judging_serves_every_weight(data: Path) -> None:
+    prover = Contrary()
+    result = measure(load_set(data, "other"), FakeEmbedder(), Judge(prover, (0.0, 50.0)), None)
+    assert list(result.scores)[4:] == [f"{PROVED} x 0", f"{PROVED} x 50"]
+    assert len(prover.seen) == 16
+    assert np.array_equal(result.scores[f"{PROVED} x 0"], result.scores[FUSED])
+    # The shortest passage is first, whatever is asked.
+    assert result.scores[f"{PROVED} x 50"][:, 2] == pytest.approx([1 / 4, 1 / 3, 1 / 2, 1])
+    assert f"{PROVED} x 50 - {FUSED}" in compare([result], 0)
 
 
 def test_comparisons_are_with_the_better_of_both(data: Path) -> None:
@@ -223,7 +246,7 @@ def test_the_command_prints_and_writes(data: Path, tmp_path: Path, capsys) -> No
     out = tmp_path / "out.json"
     write_set(data, "third")
     options = options_of(["--data", str(data), "--sets", "other,third", "--json", str(out)])
-    run(options, FakeEmbedder(), Contrary())
+    run(options, FakeEmbedder(), Judge(Contrary()))
     printed = capsys.readouterr().out
     assert "other: 4 passages, 4 questions" in printed
     assert "mean over 2 sets" in printed
