@@ -3,8 +3,9 @@ import random
 
 import pytest
 
-from eval import lies
-from eval.lies import KINDS, Checked, Claim, check, errors, figures, lies_of, plant, share
+from eval.claims import Claim, rewritten_claims
+from eval.lies import Checked, check, errors, figures, main, share
+from eval.planting import KINDS, lies_of, plant
 
 EVIDENCE = (
     "Ardel\nIn 1990, Ardel had 5,000 inhabitants, and the coast road was 12 km long. The mayor Anna "
@@ -64,12 +65,12 @@ def test_lies_are_planted_evenly():
     ],
 )
 def test_rewritings_keep_what_is_said(text, rewritten):
-    found = {lies.rewritten_claims([claim(text)], random.Random(s))[0].text for s in range(12)}
+    found = {rewritten_claims([claim(text)], random.Random(s))[0].text for s in range(12)}
     assert rewritten in found
 
 
 def test_a_number_loses_all_its_separators_or_none():
-    assert lies.rewritten_claims([claim("It had 1,300,000 people.")], random.Random(0)) == []
+    assert rewritten_claims([claim("It had 1,300,000 people.")], random.Random(0)) == []
 
 
 def test_figures_count_lies_and_true_sentences_apart():
@@ -113,7 +114,7 @@ def test_command_prints_json(tmp_path, capsys):
     row = {"premise": EVIDENCE, "hypothesis": "Ardel had 5,000 inhabitants in 1990.",
            "label": "supported", "use": "test"}  # fmt: skip
     (tmp_path / "entailment" / "pairs.jsonl").write_text(json.dumps(row) + "\n")
-    lies.main(["--data", str(tmp_path), "--n", "12", "--show", "2"])
+    main(["--data", str(tmp_path), "--n", "12", "--show", "2"])
     printed = json.loads(capsys.readouterr().out)
     assert printed["part"] == "test"
     assert printed["paraphrases"]["untouched_flagged"]["percent"] == 0

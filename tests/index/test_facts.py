@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.facts import dates_clash, find_dates, find_facts, same_date
+from index.dates import dates_clash, find_dates, same_date
+from index.facts import find_facts
 from index.numbers import find_amounts, same_amount
 
 

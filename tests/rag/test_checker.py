@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.checker import Finding, check_quote, check_written, combine, find_differences
+from rag.checker import check_quote, check_written, combine
+from rag.differences import Finding, find_differences
 
 EVIDENCE = [
     "Workshops › 2025\nThe third workshop was held in Shanghai in September 2024, and 38 countries "
