@@ -28,7 +28,8 @@ _WINDOW_WEIGHT = 0.45
 _PAIR_WEIGHT = 0.2
 
 PROVER_DEPTH = 20
-# What one standard deviation of the prover's relevance weighs against one of the fused score.
+# What one standard deviation of the prover's relevance weighs against one of the fused score. A first
+# guess: to be chosen with `python -m eval.ranking --part calibration --weights FILE --mix 0.25,0.5,1,2`.
 PROVER_WEIGHT = 1.0
 
 
