@@ -21,8 +21,9 @@ _SHINGLE = 3
 
 WINDOW_WORDS = 16
 _PAIR_SPAN = 2
-# Of the cosine, which weighs 1: a listwise softmax fitted on training questions of squad and Natural
-# Questions, whose weights the one set gives hardly differ from those of the other.
+# Of the cosine, which weighs 1: a listwise softmax fitted on 250 training questions each of squad and
+# Natural Questions, rounded. Fitted on one set alone it ranks the other nearly as well: nDCG@10 0.950 in
+# the mean of both against 0.952.
 _COVERAGE_WEIGHT = 0.4
 _WINDOW_WEIGHT = 0.45
 _PAIR_WEIGHT = 0.2
