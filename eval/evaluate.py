@@ -4,8 +4,8 @@
 (`eval.table`) or as a page (`eval.report`).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from eval.intervals import Metric, summarise
 from eval.runner import Ask, Progress, journal_head, journal_path, run
 from eval.saved import Journal, load_runs, plain, save_runs
 from eval.types import Question, Record, Run
+from rag.types import Answer
 
 VERSION = 1
 
@@ -71,6 +72,7 @@ def evaluate(
     settings: Mapping[str, object] | None = None,
     save: Path | None = None,
     resume: bool = False,
+    stands: Callable[[Answer], bool] | None = None,
     progress: Progress | None = None,
     baseline_progress: Progress | None = None,
 ) -> EvalResult:
@@ -86,6 +88,8 @@ def evaluate(
         settings: what the answers are made with, saved and fingerprinted.
         save: file for the run; while it goes on, `FILE.partial` keeps the answers given so far.
         resume: go on with `FILE.partial`, or ask again what failed in a finished FILE.
+        stands: whether an answer stands without the words it cites, for `necessity`, which is left
+            out without it: every answer is read a second time.
         progress: told about the reader's questions.
         baseline_progress: told about the baseline's.
 
@@ -106,6 +110,8 @@ def evaluate(
         journal=journal,
         resume=resume,
     )
+    if stands is not None:
+        asked = with_necessity(asked, stands)
     baseline = None
     if retrieve is not None:
         sentence = baseline_ask(retrieve, describe)
@@ -114,6 +120,17 @@ def evaluate(
         save_runs(save, asked, baseline)
         journal.unlink(missing_ok=True)
     return result_of(asked, baseline)
+
+
+def with_necessity(asked: Run, stands: Callable[[Answer], bool]) -> Run:
+    """The run with `necessity` measured for each answer given."""
+    records = []
+    for record in asked.records:
+        if record.answered and record.answer is not None:
+            needed = float(not stands(record.answer))
+            record = replace(record, scores={**record.scores, "necessity": (needed, 1.0)})
+        records.append(record)
+    return replace(asked, records=tuple(records))
 
 
 def load_result(path: Path | str) -> EvalResult:

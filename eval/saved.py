@@ -57,7 +57,9 @@ def answer_from_json(data: Mapping[str, Any]) -> Answer:
         for sentence in data["sentences"]
     )
     passages = tuple(PassageUse(**_known(PassageUse, passage)) for passage in data["passages"])
-    return Answer(**_known(Answer, data) | {"sentences": sentences, "passages": passages})
+    missing = tuple(data.get("missing", ()))
+    parts = {"sentences": sentences, "passages": passages, "missing": missing}
+    return Answer(**_known(Answer, data) | parts)
 
 
 def record_as_json(record: Record) -> dict[str, Any]:

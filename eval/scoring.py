@@ -57,6 +57,7 @@ METRICS: Mapping[str, MetricInfo] = {
         MetricInfo("citation_gold_recall", "gold evidence that is cited"),
         MetricInfo("citation_support_precision", "citations of proven sentences (ALCE)"),
         MetricInfo("citation_support_recall", "sentences that their citations prove (ALCE)"),
+        MetricInfo("necessity", "answers that fall when the words they cite are blanked"),
         MetricInfo("latency_ms_p50", "half of the questions are faster", True, ratio=False),
         MetricInfo("latency_ms_p95", "19 of 20 questions are faster", True, ratio=False),
     )

@@ -50,11 +50,21 @@ def any_word(words: Iterable[str]) -> str:
 NUMERAL = any_word([*_VALUES, "hundred", "dozen", *SCALES])
 
 
+_POINTS_GROUP = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")
+
+
 def numbers_in(run: str) -> Iterator[tuple[int, int, Decimal]]:
     """(offset, length, value) of the numbers in digits, points and commas: "1,250.5", "3,4,5"."""
+    if _POINTS_GROUP.fullmatch(run) and len(run) <= _MOST_DIGITS:  # as German writes: 1.234,56
+        yield 0, len(run), Decimal(run.replace(".", "").replace(",", "."))
+        return
     whole, _, decimals = run.rpartition(".") if run.count(".") == 1 else (run, "", "")
     groups = re.split(r"[,\u00a0\u202f]", whole or run)
-    if "." not in "".join(groups) and len(run) <= _MOST_DIGITS:
+    if (
+        "." not in "".join(groups)
+        and (not decimals or decimals.isdigit())
+        and len(run) <= _MOST_DIGITS
+    ):
         grouped = len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
         if grouped or len(groups) == 1:
             yield 0, len(run), Decimal("".join(groups) + (f".{decimals}" if decimals else ""))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from models.protocols import Judgement
+
 
 class Role(StrEnum):
     """What a block is to its document."""
@@ -209,6 +211,8 @@ class Hit:
         source: "dense", "lexical" or "fused".
         similarity: cosine of question and passage where known, -1..1.
         duplicates: passages that say nearly the same and were folded into this one.
+        opinion: what the prover makes of question and passage; its span counts in the passage's
+            text. None where no prover read it.
     """
 
     passage: Passage
@@ -217,3 +221,4 @@ class Hit:
     source: str
     similarity: float | None = None
     duplicates: tuple[Passage, ...] = field(default=())
+    opinion: Judgement | None = None

@@ -19,6 +19,7 @@ from models.errors import ModelError
 from models.protocols import (
     FloatMatrix,
     GeneratorProfile,
+    Judgement,
     Message,
     Reading,
     ReadingTask,
@@ -174,6 +175,28 @@ class FakeGenerator:
             if max_tokens < 0 or not shown:
                 return
             yield shown
+
+
+class FakeProver:
+    """Judges by shared words; its span is the sentence that shares most with the query."""
+
+    name = "fake"
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judgement]:
+        """One judgement a pair, in order."""
+        return [self._judge(query, passage) for query, passage in pairs]
+
+    def _judge(self, query: str, passage: str) -> Judgement:
+        said = _content_words(query)
+        shared = len(said & _content_words(passage)) / max(1, len(said))
+        best = max(
+            _SENTENCE.finditer(passage),
+            key=lambda s: len(said & _content_words(s.group())),
+            default=None,
+        )
+        start, end = (best.start(), best.end()) if best else (0, 0)
+        support = (shared, 0.0, 1 - shared)
+        return Judgement(4 * shared, 8 * shared - 4, start, end, -0.5, support)
 
 
 class FakeSpanReader:

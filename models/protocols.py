@@ -168,3 +168,37 @@ class SpanReader(Protocol):
 
     def read(self, tasks: Sequence[ReadingTask]) -> list[Reading]:
         """One reading a task, in order. A passage too long for the context raises ModelError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a prover makes of one question (or sentence) and one passage.
+
+    Attributes:
+        relevance: a logit; only its order among the passages of one question means something.
+        answerable: a logit: whether the passage holds an answer to the question.
+        start: first character in the passage of the most likely answer.
+        end: one past its last character; equal to `start` in an empty passage.
+        span_logprob: natural-log probability of that span among all spans of the passage, <= 0.
+        support: probabilities that the passage supports the sentence, supports it in part, or
+            does not support it; they sum to 1.
+    """
+
+    relevance: float
+    answerable: float
+    start: int
+    end: int
+    span_logprob: float
+    support: tuple[float, float, float]
+
+
+@runtime_checkable
+class Prover(Protocol):
+    """Reads a question or a sentence and a passage together, once."""
+
+    @property
+    def name(self) -> str:
+        """Name shown with the answer."""
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judgement]:
+        """One judgement a pair of (question or sentence, passage), in order."""

@@ -20,6 +20,7 @@ from index.types import Hit
 from index.words import fold, stems
 from models.protocols import Reading
 from rag.evidence import FEATURES, Candidate, Features, LogisticModel, read_model
+from rag.opinions import agreement, log_odds, opinion_of
 from rag.questions import Question
 from rag.whole import complete_span
 
@@ -36,11 +37,23 @@ ANSWER_FEATURES = (
     "type_misses",
     "length",
     "repeats",
+    "prover_relevance_gap",
+    "prover_answerable",
+    "prover_agrees",
 )
-CERTAINTY_FEATURES = ("pooled", "margin", "odds", "sentence_score", "uncovered", "n_passages")
+CERTAINTY_FEATURES = (
+    "pooled",
+    "margin",
+    "odds",
+    "sentence_score",
+    "uncovered",
+    "n_passages",
+    "prover_answerable",
+)
 _ODDS = ANSWER_FEATURES.index("odds")
 _SENTENCE_SCORE = ANSWER_FEATURES.index("sentence_score")
 _UNCOVERED = FEATURES.index("uncovered")
+_ANSWERABLE = ANSWER_FEATURES.index("prover_answerable")
 # Likelihoods below this differ by the tail of the vocabulary only.
 _FLOOR = -20.0
 _ARTICLE = re.compile(r"\b(?:a|an|the)\b")
@@ -141,6 +154,8 @@ def spans_of(
     model = model or answer_weights().span
     found = []
     text = hit.passage.text
+    opinion = opinion_of(hit)
+    most_relevant = max((opinion_of(c.hit).relevance for c in candidates), default=0.0)
     for span in reading.spans:
         start, end = complete_span(question.text, text, span.start, span.end)
         begin, stop = hit.passage.start + start, hit.passage.start + end
@@ -166,6 +181,9 @@ def spans_of(
                 misses,
                 math.log1p(len(words.split())),
                 _repeated(question, words),
+                opinion.relevance - most_relevant,
+                opinion.answerable,
+                agreement(opinion, start, end),
             ]
         )
         found.append(SpanAnswer(hit, tuple(touched), words, row, model.probability(row)))
@@ -214,12 +232,13 @@ def certainty_features(pooled: Sequence[PooledAnswer]) -> list[float]:
     best = first.best
     second = pooled[1].probability if len(pooled) > 1 else 0.01
     return [
-        _log_odds(first.probability),
-        _log_odds(first.probability) - _log_odds(second),
+        log_odds(first.probability),
+        log_odds(first.probability) - log_odds(second),
         float(best.features[_ODDS]),
         float(best.features[_SENTENCE_SCORE]),
         float(best.sentences[0].features[_UNCOVERED]),
         math.log(len(first.members)),
+        float(best.features[_ANSWERABLE]),
     ]
 
 
@@ -250,8 +269,3 @@ def _type_fit(question: Question, words: str) -> tuple[float, float]:
         return 0.0, 0.0
     fits = bool(pattern.search(words))
     return float(fits), float(not fits)
-
-
-def _log_odds(probability: float) -> float:
-    inside = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(inside / (1 - inside))

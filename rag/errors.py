@@ -5,6 +5,7 @@ Tree::
     FootnoteError
     +-- QuestionError    the question cannot be asked as it is
     +-- SettingsError    a setting is unknown or has no sense
+    +-- AnswerFileError  a saved answer cannot be read
 """
 
 from models.errors import FootnoteError
@@ -16,3 +17,7 @@ class QuestionError(FootnoteError):
 
 class SettingsError(FootnoteError):
     """A setting is unknown, or its value is out of range."""
+
+
+class AnswerFileError(FootnoteError):
+    """A file holds no saved answer."""

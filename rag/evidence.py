@@ -24,6 +24,7 @@ from index.sentences import sentence_spans
 from index.types import Hit, Role
 from index.words import fold, stem, stems
 from models.protocols import Embedder, FloatMatrix
+from rag.opinions import opinion_of
 from rag.questions import Question
 
 FEATURES = (
@@ -39,8 +40,21 @@ FEATURES = (
     "type_name",
     "uncovered",
     "length",
+    "prover_relevance_gap",
+    "prover_answerable",
+    "prover_span",
+    "prover_span_probability",
 )
-CONFIDENCE_FEATURES = ("score", "margin", "coverage", "coverage_passage", "cosine", "uncovered")
+# Without the prover's word on answerability: it learned that from questions for a span, and this
+# confidence decides on the other kinds.
+CONFIDENCE_FEATURES = (
+    "score",
+    "margin",
+    "coverage",
+    "coverage_passage",
+    "cosine",
+    "uncovered",
+)
 Features = NDArray[np.float64]
 
 _NUMBER = re.compile(
@@ -234,7 +248,8 @@ class EvidenceFinder:
         ]
         if not spans:
             return []
-        features = self.features(question, hits, [(h, t) for h, _, _, t in spans], vector)
+        places = [(h, a - h.passage.start, b - h.passage.start) for h, a, b, _ in spans]
+        features = self.features(question, hits, places, vector)
         scores = (self._weights or fitted_weights().sentence).log_odds(features)
         own = set(stems(question.text))
         candidates = []
@@ -248,10 +263,13 @@ class EvidenceFinder:
         self,
         question: Question,
         hits: Sequence[Hit],
-        sentences: Sequence[tuple[Hit, str]],
+        sentences: Sequence[tuple[Hit, int, int]],
         vector: FloatMatrix,
     ) -> Features:
-        """Shape (n sentences, len(FEATURES)), float64."""
+        """Shape (n sentences, len(FEATURES)), float64.
+
+        `sentences` are spans of a hit's passage: hit, start, end.
+        """
         weights = self._term_weights(question)
         pairs = _pairs(question)
         passages = {
@@ -260,11 +278,15 @@ class EvidenceFinder:
         }
         known: set[str] = set().union(*passages.values())
         uncovered = _share(weights, set(weights) - known)
-        cosines = self._embedder.embed_passages([text for _, text in sentences]) @ vector[0]
+        texts = [hit.passage.text[start:end] for hit, start, end in sentences]
+        cosines = self._embedder.embed_passages(texts) @ vector[0]
         best = float(cosines.max())
+        most_relevant = max(opinion_of(hit).relevance for hit in hits)
         own_words = set(stems(question.text))
         rows = []
-        for (hit, text), cosine in zip(sentences, cosines.tolist(), strict=True):
+        for (hit, start, end), text, cosine in zip(sentences, texts, cosines.tolist(), strict=True):
+            opinion = opinion_of(hit)
+            holds_span = float(opinion.start < end and start < opinion.end)
             words = stems(text)
             unique = set(words)
             wants = _type_flags(question, text, own_words)
@@ -280,6 +302,10 @@ class EvidenceFinder:
                     *wants,
                     uncovered,
                     math.log1p(len(words)),
+                    opinion.relevance - most_relevant,
+                    opinion.answerable,
+                    holds_span,
+                    holds_span * math.exp(opinion.span_logprob),
                 ]
             )
         return np.array(rows, dtype=np.float64)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from index.words import fold
 from rag.evidence import Candidate
-from rag.questions import Question
+from rag.questions import Question, as_written
 
 _SAME_SHARE = 0.8
 
@@ -21,7 +21,7 @@ def named_option(question: Question, candidate: Candidate, words: str = "") -> s
         said = _words(text)
         held = [option for option in question.options if fold(option) in said]
         if len(held) == 1:
-            return _as_written(question.text, held[0])
+            return as_written(question.text, held[0])
     return None
 
 
@@ -39,9 +39,3 @@ def says_more(question: Question, other: Candidate, shown: Sequence[Candidate]) 
 
 def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", fold(text)))
-
-
-def _as_written(question: str, option: str) -> str:
-    """The option with the question's own capitals."""
-    match = re.search(rf"\b{re.escape(option)}\b", question, re.I)
-    return match.group() if match else option

@@ -11,7 +11,8 @@ from index.types import Hit
 from models.protocols import Embedder
 from rag.citing import Citer
 from rag.drafts import Draft, Reader, Reading
-from rag.questions import MAX_QUESTION_CHARS, analyse_question, tidy
+from rag.necessity import blanked, cited_spans, stands
+from rag.questions import MAX_QUESTION_CHARS, analyse_question, missing_words, tidy
 from rag.rendering import answer_json
 from rag.retriever import Retriever
 from rag.settings import Settings
@@ -96,9 +97,21 @@ class Pipeline:
                 "total": (done - started) * 1e3,
             },
             tokens=dict(draft.tokens),
+            missing=self._missing(draft, standalone, hits),
         )
         self._log(answer)
         yield Event("answer", answer=answer)
+
+    def stands_without_citations(self, answer: Answer) -> bool:
+        """Whether the same answer comes back when the words it cites are blanked (`rag.necessity`)."""
+        question = answer.standalone_question
+        hits, vector = self._retriever.retrieve_with_vector(question, self.settings.top_k)
+        hits = self._retriever.judged(question, blanked(hits, cited_spans(answer)))
+        draft = Draft()
+        reading = Reading(analyse_question(question), tuple(hits), vector, Citer(self.library))
+        for _ in self._reader.answer(reading, draft):
+            pass
+        return stands(answer, draft)
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Hit]:
         """The passages a question finds, without reading them."""
@@ -119,6 +132,11 @@ class Pipeline:
         """Whether a word is one piece to the embedder, whose vocabulary holds the common words."""
         empty, one = self.library.embedder.count_tokens(["", word])
         return one - empty == 1
+
+    def _missing(self, draft: Draft, question: str, hits: Sequence[Hit]) -> tuple[str, ...]:
+        if draft.status != "refused":
+            return ()
+        return missing_words(question, (f"{h.passage.breadcrumb} {h.passage.text}" for h in hits))
 
     def _use(self, hit: Hit, draft: Draft, citer: Citer) -> PassageUse:
         read = hit.passage.id in draft.read
@@ -178,7 +196,9 @@ def build_pipeline(settings: Settings, *, create: bool = True) -> Pipeline:
     Raises:
         FootnoteError: a model or the library cannot be opened; the message says what to do.
     """
-    from rag.readers import build_reader
+    from rag.readers import build_prover, build_reader
 
     library = open_library(settings, create=create)
-    return Pipeline(library, Retriever(library), build_reader(settings, library), settings)
+    prover = build_prover(settings)
+    reader = build_reader(settings, library)
+    return Pipeline(library, Retriever(library, prover), reader, settings)

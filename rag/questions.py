@@ -1,10 +1,12 @@
 """What kind of answer a question asks for, from its words alone."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from index.lexical import terms
+from index.words import stems
 from rag.errors import QuestionError
 
 MAX_QUESTION_CHARS = 2_000
@@ -105,6 +107,21 @@ def tidy(text: str) -> str:
             "read. Shorten it, or add the text as a document and ask about it."
         )
     return question
+
+
+def missing_words(question: str, passages: Iterable[str]) -> tuple[str, ...]:
+    """Words of a question, as it writes them, that none of the passages mentions in any form."""
+    known: set[str] = set()
+    for passage in passages:
+        known.update(stems(passage))
+    missing = [w for w in terms(question) if not known.issuperset(stems(w)) and w not in _SAYING]
+    return tuple(as_written(question, word) for word in missing)
+
+
+def as_written(question: str, word: str) -> str:
+    """A folded word of a question with the question's own capitals."""
+    match = re.search(rf"\b{re.escape(word)}\b", question, re.I)
+    return match.group() if match else word
 
 
 def analyse_question(text: str) -> Question:

@@ -8,16 +8,26 @@ from pathlib import Path
 from index.library import Library
 from models.cache import model_cache_dir
 from models.catalog import profile_for
-from models.fake import FakeGenerator, FakeSpanReader
+from models.fake import FakeGenerator, FakeProver, FakeSpanReader
 from models.generator import LlamaGenerator
 from models.packaged import STARTER_GENERATOR, check_gguf, starter_gguf
-from models.protocols import Generator, GeneratorProfile, Reading, ReadingTask, SpanReader
+from models.protocols import (
+    Generator,
+    GeneratorProfile,
+    Prover,
+    Reading,
+    ReadingTask,
+    SpanReader,
+)
+from models.prover import MiniLMProver, Reranker
 from models.quantize import Kind, quantized
 from models.spans import LlamaSpanReader
 from rag.compose import ComposeReader
 from rag.drafts import Reader
+from rag.errors import SettingsError
 from rag.evidence import EvidenceFinder
 from rag.extract import ExtractReader
+from rag.promise import point_for, points_of_library, shipped_points
 from rag.prompts import EXTRACT_PROMPT, FEW_SHOT_PROMPT
 from rag.settings import Settings
 
@@ -74,8 +84,41 @@ def build_reader(settings: Settings, library: Library) -> Reader:
         finder,
         library.store,
         n_read=settings.n_read,
-        min_confidence=None if settings.min_confidence < 0 else settings.min_confidence,
+        min_confidence=_threshold(settings, library.folder),
     )
+
+
+def _threshold(settings: Settings, library: Path) -> float | None:
+    """The confidence from which on an answer is given; None for the fitted values of each way.
+
+    Raises:
+        SettingsError: so strict a promise cannot be made.
+    """
+    if settings.min_confidence >= 0:
+        return settings.min_confidence
+    if settings.promise == 0:
+        return None
+    points = points_of_library(library) or shipped_points()
+    point = point_for(settings.promise, points)
+    if point is None:
+        least = f"{100 * points[0].limit:.3g} %" if points else "none"
+        raise SettingsError(
+            f"At most {100 * settings.promise:.3g} % wrong answers cannot be promised; the strictest "
+            f"promise here is {least}. Set promise to that or more, or 0 for no promise; a question set "
+            "of your own may prove more: footnote eval SET --calibrate"
+        )
+    return point.threshold
+
+
+def build_prover(settings: Settings) -> Prover | None:
+    """What reads question and passage together; None where the settings do without."""
+    if settings.prover == "none":
+        return None
+    if "fake" in (settings.prover, settings.generator):
+        return FakeProver()
+    if settings.prover == "starter":
+        return MiniLMProver()
+    return Reranker(MiniLMProver(), settings.prover, allow_download=settings.allow_download)
 
 
 def build_span_reader(settings: Settings) -> SpanReader:

@@ -1,7 +1,8 @@
 """From a question to the passages worth reading.
 
-Dense and lexical search each give a ranking; reciprocal-rank fusion joins them, near-identical
-passages are folded into one, and furniture comes last.
+Dense and lexical search each give candidates; cosine and the words that both share put them in order,
+near-identical passages are folded into one, the prover reads the best of them and has a say in their
+order, and furniture comes last.
 """
 
 from collections.abc import Sequence
@@ -9,10 +10,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from index.fusion import fold_near_duplicates, reciprocal_rank_fusion
+from index.fusion import (
+    PROVER_DEPTH,
+    evidence_fusion,
+    fold_near_duplicates,
+    question_words,
+    rerank,
+    word_evidence,
+)
 from index.library import Library
 from index.types import Hit, Passage, Role
-from models.protocols import FloatMatrix
+from models.protocols import FloatMatrix, Prover
+from rag.opinions import opinion_of, with_opinions
 
 _POOL = 40
 # Furniture that matches this well keeps a place, behind everything else: "Who makes this podcast?"
@@ -26,12 +35,23 @@ class Retriever:
 
     Args:
         library: where to look.
+        prover: reads the best passages; None for an order by fusion alone.
         pool: candidates taken from each search before fusion.
+        judged: passages the prover reads.
     """
 
-    def __init__(self, library: Library, *, pool: int = _POOL) -> None:
+    def __init__(
+        self,
+        library: Library,
+        prover: Prover | None = None,
+        *,
+        pool: int = _POOL,
+        judged: int = PROVER_DEPTH,
+    ) -> None:
         self._library = library
+        self._prover = prover
         self._pool = pool
+        self._judged = judged
 
     def retrieve(self, question: str, top_k: int) -> list[Hit]:
         """The best passages, furniture behind everything else.
@@ -41,43 +61,69 @@ class Retriever:
             top_k: at most so many.
 
         Returns:
-            Hits with rank from 1, `score` the fused one, `similarity` the cosine where known.
+            Hits with rank from 1, `similarity` the cosine, `score` the fused one, with the prover's share
+            where there is a prover, and then `opinion` too.
         """
         return self.retrieve_with_vector(question, top_k)[0]
 
     def retrieve_with_vector(self, question: str, top_k: int) -> tuple[list[Hit], FloatMatrix]:
         """As `retrieve`, with the question's vector, shape (1, dim), for later use."""
         vector = self._library.embedder.embed_queries([question])
-        dense = self._library.vectors.search(vector, self._pool)
-        lexical = self._library.lexical.search(question, self._pool)
-        fused = reciprocal_rank_fusion(
-            {"dense": [i for i, _ in dense], "lexical": [i for i, _ in lexical]}
+        similarity = self._similarities(question, vector)
+        found = self._library.store.passages(list(similarity))
+        words = question_words(
+            question,
+            self._library.store.count("passages"),
+            self._library.store.document_frequency,
         )
-        scores = dict(fused)
-        similarity = dict(dense)
-        passages = self._library.store.passages([i for i, _ in fused])
-        folded = _furniture_last(passages, top_k)
+        evidence = {p.id: word_evidence(words, p.breadcrumb, p.text) for p in found}
+        scores = dict(evidence_fusion(similarity, evidence))
+        passages = sorted(found, key=lambda p: (-scores[p.id], p.id))
+        n_wanted = top_k if self._prover is None else max(top_k, self._judged)
         hits = [
             Hit(
                 passage=passage,
                 score=scores[passage.id],
                 rank=rank,
                 source="fused",
-                similarity=similarity.get(passage.id),
+                similarity=similarity[passage.id],
                 duplicates=repeats,
             )
-            for rank, (passage, repeats) in enumerate(folded, start=1)
+            for rank, (passage, repeats) in enumerate(_furniture_last(passages, n_wanted), start=1)
         ]
-        return self._with_similarities(hits, vector), vector
+        if self._prover is not None:
+            hits = proven_first(with_opinions(self._prover, question, hits))[:top_k]
+        return hits, vector
 
-    def _with_similarities(self, hits: Sequence[Hit], vector: FloatMatrix) -> list[Hit]:
-        """Cosines also of passages that only the lexical search found."""
-        missing = [hit.passage.id for hit in hits if hit.similarity is None]
-        if not missing:
+    def judged(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits with the prover's opinions where they have none yet, order and ranks unchanged."""
+        if self._prover is None:
             return list(hits)
-        values = self._library.store.vectors(missing) @ np.asarray(vector[0])
-        known = dict(zip(missing, values.tolist(), strict=True))
-        return [replace(h, similarity=known.get(h.passage.id, h.similarity)) for h in hits]
+        new = [hit for hit in hits if hit.opinion is None]
+        known = iter(with_opinions(self._prover, question, new))
+        return [next(known) if hit.opinion is None else hit for hit in hits]
+
+    def _similarities(self, question: str, vector: FloatMatrix) -> dict[int, float]:
+        """Cosine of every candidate of either search, by passage id."""
+        known = dict(self._library.vectors.search(vector, self._pool))
+        lexical = self._library.lexical.search(question, self._pool)
+        missing = [ident for ident, _ in lexical if ident not in known]
+        if missing:
+            values = self._library.store.vectors(missing) @ np.asarray(vector[0])
+            known.update(zip(missing, values.tolist(), strict=True))
+        return known
+
+
+def proven_first(hits: Sequence[Hit]) -> list[Hit]:
+    """Hits with opinions, the prover's relevance sharing in their order; furniture last, ranks anew."""
+    known = {hit.passage.id: hit for hit in hits}
+    order = rerank(
+        [(hit.passage.id, hit.score) for hit in hits],
+        {hit.passage.id: opinion_of(hit).relevance for hit in hits},
+    )
+    ordered = [replace(known[ident], score=score) for ident, score in order]
+    ordered.sort(key=lambda hit: hit.passage.role is Role.FURNITURE)
+    return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, start=1)]
 
 
 def _furniture_last(

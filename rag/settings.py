@@ -48,6 +48,8 @@ class Settings:
         library: the library's folder.
         embedder: "starter", "fake", a folder, or a model's name.
         generator: "starter", "fake", or a GGUF file.
+        prover: "starter", "none", "fake", or a cross-encoder of sentence-transformers, a folder or
+            a name: that one then orders the passages, and the starter does the rest.
         reader: "extract", "compose", or "auto" for what the generator's profile says.
         quantisation: what the starter generator is converted to, "Q8_0" or "Q4_0".
         threads: threads of the generator; 0 for all cores.
@@ -56,8 +58,11 @@ class Settings:
         n_read: passages the extract reader reads for a question, at most.
         context_tokens: context of a composing generator.
         answer_tokens: a composed answer is at most so long.
-        min_confidence: below it the answer is that the documents do not say; -1 for the value that
-            was fitted for the starter (see docs/decisions.md).
+        promise: the share of the answers given that may be wrong, above 0 and below 1; it decides
+            from which confidence on an answer is given. 0 for no promise: answers are given where
+            they are likely enough to be worth a look.
+        min_confidence: below it the answer is that the documents do not say, whatever was promised;
+            -1 to leave that to `promise`.
         allow_download: whether a model may be fetched from a hub by its name.
         log_questions: whether each question is appended to `questions.jsonl` in the library.
     """
@@ -65,6 +70,7 @@ class Settings:
     library: Path = dataclasses.field(default_factory=default_library)
     embedder: str = "starter"
     generator: str = "starter"
+    prover: str = "starter"
     reader: str = "auto"
     quantisation: str = "Q8_0"
     threads: int = 0
@@ -73,6 +79,7 @@ class Settings:
     n_read: int = 6
     context_tokens: int = 4096
     answer_tokens: int = 400
+    promise: float = 0.0
     min_confidence: float = -1.0
     allow_download: bool = False
     log_questions: bool = False
@@ -93,6 +100,7 @@ class Settings:
                 self.min_confidence == -1 or 0 <= self.min_confidence <= 1,
                 "from 0 to 1, or -1 for the fitted value",
             ),
+            "promise": (0 <= self.promise < 1, "from 0 to less than 1"),
             "threads": (self.threads >= 0, "0 for all cores, or more"),
         }
         for name, (fine, wanted) in checks.items():

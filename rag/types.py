@@ -74,7 +74,11 @@ class PassageUse:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer, or the finding that the documents do not say."""
+    """An answer, or the finding that the documents do not say.
+
+    Attributes:
+        missing: of a refusal, the question's words that none of the passages mentions.
+    """
 
     question: str
     standalone_question: str
@@ -88,6 +92,7 @@ class Answer:
     embedder: str
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     tokens: Mapping[str, int] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
     version: int = 1
 
 

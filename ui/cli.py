@@ -338,7 +338,8 @@ def _has_display() -> bool:
 
 def main() -> None:
     """Entry point of the console script."""
-    import_module("ui.evaluating")  # adds its command to `app`
+    for module in ("ui.evaluating", "ui.verifying"):
+        import_module(module)  # adds its command to `app`
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that knows few characters shows a question mark for the others.

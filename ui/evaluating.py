@@ -24,7 +24,9 @@ from ui.cli import (
 )
 
 if TYPE_CHECKING:
+    from eval.compare import Comparison
     from eval.evaluate import EvalResult
+    from eval.gates import Gate
     from rag.pipeline import Pipeline
 
 _FORMATS = ("footnote", "squad", "beir")
@@ -58,6 +60,14 @@ def evaluate_set(
     baseline: Annotated[
         bool, typer.Option("--baseline/--no-baseline", help="Also the best sentence, no reader.")
     ] = True,
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Refuse nothing, fit the promise on this set, keep it."),
+    ] = False,
+    necessity: Annotated[
+        bool,
+        typer.Option("--necessity", help="Read each answer again without the words it cites."),
+    ] = False,
     library: LibraryOption = None,
     model: ModelOption = None,
     embedder: EmbedderOption = None,
@@ -67,10 +77,8 @@ def evaluate_set(
     """Ask every question of a set and measure the answers."""
     from eval.compare import compare
     from eval.evaluate import load_result
-    from eval.gates import check_gates, parse_gate
+    from eval.gates import parse_gate
     from eval.questions import load_questions
-    from eval.report import html_report
-    from eval.table import comparison_table, result_table
     from rag.pipeline import build_pipeline
 
     if set_format not in _FORMATS:
@@ -82,29 +90,74 @@ def evaluate_set(
     kind = cast(Literal["footnote", "squad", "beir"], set_format)
     questions = load_questions(question_set, kind)[:limit]
     settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
+    if calibrate:
+        settings = dataclasses.replace(settings, min_confidence=0.0)
     pipeline = build_pipeline(settings, create=own_documents)
     context.call_on_close(pipeline.close)
     if own_documents:
         _add_documents(pipeline, question_set, set_format)
     result = _run(
-        pipeline, questions, question_set.name, save=save, resume=resume, baseline=baseline
+        pipeline,
+        questions,
+        question_set.name,
+        save=save,
+        resume=resume,
+        baseline=baseline,
+        necessity=necessity,
     )
     comparison = compare(before.run, result.run) if before is not None else None
+    _show(result, comparison, html=html, as_json=as_json)
+    if calibrate:
+        _keep_promise(result, pipeline.library.folder)
+    _check(gates, result)
+
+
+def _show(
+    result: "EvalResult", comparison: "Comparison | None", *, html: Path | None, as_json: bool
+) -> None:
+    """The report if it is wanted, then the figures on stdout."""
+    from eval.report import html_report
+    from eval.table import comparison_table, result_table
+
     if html is not None:
         _write(html, html_report(result, comparison))
         sys.stderr.write(f"report: {html}\n")
     if as_json:
         data = result.as_json()
         print_json(data | ({"comparison": comparison.as_json()} if comparison else {}))
-    else:
-        print(result_table(result))
-        if comparison is not None:
-            print("\n" + comparison_table(comparison))
+        return
+    print(result_table(result))
+    if comparison is not None:
+        print("\n" + comparison_table(comparison))
+
+
+def _check(gates: Sequence["Gate"], result: "EvalResult") -> None:
+    """Say how each gate came out; the exit code says whether one was missed."""
+    from eval.gates import check_gates
+
     outcomes = check_gates(gates, result.metrics)
     for outcome in outcomes:
         sys.stderr.write(f"{outcome}\n")
     if not all(outcome.passed for outcome in outcomes):
         raise typer.Exit(EXIT_GATE)
+
+
+def _keep_promise(result: "EvalResult", library: Path) -> None:
+    """Fit operating points on the run and keep them with the library."""
+    from eval.calibration import calibrate, calibration_lines
+    from rag.promise import POINTS_FILE, write_points
+
+    points = calibrate(result.run)
+    for line in calibration_lines(points, len(result.run.records)):
+        sys.stderr.write(f"{line}\n")
+    if not points:
+        return
+    path = library / POINTS_FILE
+    try:
+        write_points(points, path, set=result.run.name, fingerprint=result.run.fingerprint)
+    except OSError as error:
+        raise FootnoteError(f"{path} could not be written: {error.strerror or error}.") from error
+    sys.stderr.write(f"kept in {path}; delete it to go back to what ships\n")
 
 
 def _check_writable(target: Path | None) -> None:
@@ -134,6 +187,7 @@ def _run(
     save: Path | None,
     resume: bool,
     baseline: bool,
+    necessity: bool,
 ) -> "EvalResult":
     from eval.evaluate import evaluate
     from eval.evidence import PathDocuments
@@ -157,6 +211,7 @@ def _run(
         settings=settings,
         save=save,
         resume=resume,
+        stands=pipeline.stands_without_citations if necessity else None,
         progress=_teller("questions"),
         baseline_progress=_teller("baseline"),
     )

@@ -6,6 +6,7 @@ from rag.types import Answer, Citation, Sentence
 from ui.conversation import Turn
 from ui.footnotes import button, marks, nearest, notes
 from ui.markup import Markup, el, isolate, join
+from ui.wording import what_is_missing
 
 _LONGEST_QUESTION = 2_000
 _SUPPORT_WORDS = {
@@ -208,7 +209,9 @@ def _refusal(turn: int, answer: Answer) -> Markup:
     if not answer.passages:
         advice = "Nothing in the library comes near this question."
     else:
-        advice = "None of these states an answer. A document that does would have to be added."
+        advice = (
+            f"{what_is_missing(answer)} A document that states the answer would have to be added."
+        )
     return el(
         "div",
         _status_line(answer),

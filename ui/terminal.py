@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from index.library import AddProgress, AddReport
 from rag.types import Answer, Citation
+from ui.wording import what_is_missing
 
 _WIDTH = 88
 
@@ -163,7 +164,7 @@ def _unique(answer: Answer) -> list[Citation]:
 def _refusal_lines(answer: Answer, bold: str, dim: str, plain: str) -> list[str]:
     lines = [f"{bold}The documents do not say.{plain}"]
     if answer.passages:
-        lines += ["", "Nearest passages:"]
+        lines += ["", textwrap.fill(safe(what_is_missing(answer)), _WIDTH), "", "Nearest passages:"]
     for passage in answer.passages[:3]:
         where = " · ".join(p for p in (passage.title, passage.section, passage.speaker) if p)
         words = " ".join(passage.text.split())

@@ -5,8 +5,7 @@
 The library, the questions and their kinds are those of `fit_evidence`; only calibration questions are
 asked, for the reader's adapter knows the training ones by heart. Every question is retrieved and read
 as the program does it. The span model learns which spans are right, the certainty model whether the best
-pooled answer is. The threshold of silence and the figures come from five-fold cross-validation over those
-questions.
+pooled answer is. The figures come from five-fold cross-validation over those questions.
 """
 
 import argparse
@@ -16,7 +15,6 @@ import random
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -26,20 +24,23 @@ from numpy.typing import NDArray
 from eval.metrics import RIGHT_F1, auroc, f1
 from eval.normalize import occurs
 from eval.training.fit_evidence import (
+    FOLDS,
     KIND_SHARES,
     SOURCE_SHARES,
+    THRESHOLD,
     Example,
     Kind,
     build_library,
-    choose_threshold,
     find_hits,
     fit,
     in_own_paragraph,
     read_examples,
+    sample,
 )
 from index.library import Library
 from index.types import Role
-from models.protocols import ReadingTask, SpanReader
+from models.protocols import Prover, ReadingTask, SpanReader
+from models.prover import MiniLMProver
 from rag.answers import (
     ANSWER_FEATURES,
     CERTAINTY_FEATURES,
@@ -49,12 +50,12 @@ from rag.answers import (
     spans_of,
 )
 from rag.evidence import EvidenceFinder, Features, LogisticModel, hits_to_read
+from rag.promise import POINTS_FILE, points_for, write_points
 from rag.questions import analyse_question
 from rag.readers import build_span_reader
 from rag.settings import Settings
 
 _log = logging.getLogger(__name__)
-_FOLDS = 5
 _BLANK = LogisticModel(
     np.zeros(len(ANSWER_FEATURES)),
     np.zeros(len(ANSWER_FEATURES)),
@@ -80,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--questions", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work", type=Path, help="keeps the library for another run")
+    parser.add_argument("--prover", type=Path, help="its weights; by default what ships")
     parser.add_argument("--out", type=Path, default=Path("rag/answer_weights.json"))
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -87,40 +89,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = sample(examples, options.questions, random.Random(options.seed))
     with tempfile.TemporaryDirectory() as temporary:
         library = build_library(options.work or Path(temporary), articles)
-        asked = ask_all(chosen, library, build_span_reader(Settings()))
+        reader = build_span_reader(Settings())
+        asked = ask_all(chosen, library, reader, MiniLMProver(options.prover))
     result = conclude(asked)
     options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     _log.info("%s", json.dumps(result["figures"], indent=1))
-
-
-def sample(examples: Sequence[Example], n: int, rng: random.Random) -> list[tuple[Example, Kind]]:
-    """Calibration questions, sources and kinds mixed as in `fit_evidence`."""
-    chosen: list[tuple[Example, Kind]] = []
-    for (source, part), (kind, share) in product(SOURCE_SHARES, KIND_SHARES):
-        pool_ = [
-            e
-            for e in examples
-            if e.split == "calibration"
-            and e.source == source
-            and bool(e.answers) is (kind != "unanswerable")
-        ]
-        taken = {id(e) for e, _ in chosen}
-        pool_ = [e for e in pool_ if id(e) not in taken]
-        size = min(len(pool_), round(n * part * share / 10))
-        chosen += [(example, kind) for example in rng.sample(pool_, size)]
-    rng.shuffle(chosen)
-    return chosen
+    points = points_for(*cross_validated(asked))
+    write_points(points, options.out.with_name(POINTS_FILE), data=result["figures"]["data"])
+    for point in points:
+        _log.info("%s", point.in_words())
 
 
 def ask_all(
-    chosen: Sequence[tuple[Example, Kind]], library: Library, reader: SpanReader
+    chosen: Sequence[tuple[Example, Kind]], library: Library, reader: SpanReader, prover: Prover
 ) -> list[Asked]:
     """Every question retrieved and read; those that find nothing are left out."""
     n = library.store.count("passages")
     finder = EvidenceFinder(library.embedder, library.store.document_frequency, lambda: n)
     asked = []
     for i, (example, kind) in enumerate(chosen, start=1):
-        spans = read_spans(example, kind, library, finder, reader)
+        spans = read_spans(example, kind, library, finder, reader, prover)
         if spans:
             right = [is_answer(answer, example, kind) for answer in spans]
             asked.append(Asked(example, kind, tuple(spans), np.array(right)))
@@ -130,11 +118,16 @@ def ask_all(
 
 
 def read_spans(
-    example: Example, kind: Kind, library: Library, finder: EvidenceFinder, reader: SpanReader
+    example: Example,
+    kind: Kind,
+    library: Library,
+    finder: EvidenceFinder,
+    reader: SpanReader,
+    prover: Prover,
 ) -> list[SpanAnswer]:
     """What the reader finds in the passages it would read, not yet scored."""
     question = analyse_question(example.question)
-    hits, vector = find_hits(example, kind, library, question.text)
+    hits, vector = find_hits(example, kind, library, prover, question.text)
     candidates = finder.find(question, hits, vector, lambda hit, start, end: Role.BODY)
     chosen = hits_to_read(candidates, Settings().n_read)
     tasks = [ReadingTask(h.passage.breadcrumb, h.passage.text, question.text) for h in chosen]
@@ -169,23 +162,33 @@ def is_right(answer: SpanAnswer, example: Example, kind: Kind) -> bool:
 
 def conclude(asked: Sequence[Asked]) -> dict[str, Any]:
     """Weights from all questions, threshold and figures from cross-validation."""
-    odds = np.zeros(len(asked))
-    correct = np.zeros(len(asked), dtype=bool)
-    for fold in range(_FOLDS):
-        own = [i for i in range(len(asked)) if i % _FOLDS == fold]
-        span, certain = fit_both([a for i, a in enumerate(asked) if i % _FOLDS != fold])
-        rows, correct[own] = best_of([asked[i] for i in own], span)
-        odds[own] = certain.log_odds(rows)
-    confidence = 1 / (1 + np.exp(-odds))
-    threshold = choose_threshold(confidence, correct)
+    confidence, correct = cross_validated(asked)
     span, certain = fit_both(asked)
     return {
         "features": list(ANSWER_FEATURES),
         **span.as_json(),
         "certainty": {"features": list(CERTAINTY_FEATURES), **certain.as_json()},
-        "threshold": threshold,
-        "figures": _figures(asked, confidence, correct, threshold),
+        "threshold": THRESHOLD,
+        "figures": _figures(asked, confidence, correct),
     }
+
+
+def cross_validated(
+    asked: Sequence[Asked],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Certainty of each question's best answer and whether it is right, fitted on the other folds.
+
+    Returns:
+        Certainties 0..1 and outcomes, each of shape (questions,).
+    """
+    odds = np.zeros(len(asked))
+    correct = np.zeros(len(asked), dtype=bool)
+    for fold in range(FOLDS):
+        own = [i for i in range(len(asked)) if i % FOLDS == fold]
+        span, certain = fit_both([a for i, a in enumerate(asked) if i % FOLDS != fold])
+        rows, correct[own] = best_of([asked[i] for i in own], span)
+        odds[own] = certain.log_odds(rows)
+    return 1 / (1 + np.exp(-odds)), correct
 
 
 def fit_both(asked: Sequence[Asked]) -> tuple[LogisticModel, LogisticModel]:
@@ -218,12 +221,11 @@ def _figures(
     asked: Sequence[Asked],
     confidence: NDArray[np.float64],
     correct: NDArray[np.bool_],
-    threshold: float,
 ) -> dict[str, Any]:
     kinds = np.array([a.kind for a in asked])
     sources = np.array([a.example.source for a in asked])
     found = np.array([bool(a.right.any()) for a in asked])
-    answered = confidence >= threshold
+    answered = confidence >= THRESHOLD
     answerable = kinds == "answerable"
 
     def share(values: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:

@@ -1,13 +1,14 @@
-"""Fits the weights by which the extract reader ranks sentences and decides on silence.
+"""Fits the weights by which the extract reader ranks sentences and tells how sure it is.
 
     python -m eval.training.fit_evidence --data DIR [--questions N]
 
 DIR holds `qa/squad-v1.1.json`, `qa/squad-v2.0.json`, `qa/nq-open-gold.jsonl` and `splits.json`. Two
 thirds of the questions are SQuAD's, whose words are close to the text; the others are real searches
-(Natural Questions). A library is made of all their documents. Training questions give the weights of
+(Natural Questions). A library is made of all their documents. Calibration questions give the weights of
 the sentence model (a sentence is positive if it stands in the question's own paragraph and holds an
-accepted answer) and of the confidence that the best sentence is right; calibration questions give the
-threshold of silence and the figures. Nothing of the test parts is asked. Of ten questions six have
+accepted answer) and of the confidence that the best sentence is right, and by five-fold cross-validation
+the figures; the prover knows the training questions by heart. Nothing of
+the test parts is asked. Of ten questions six have
 their answer in the library, two had their article taken out, one its paragraph, and one is of SQuAD 2's
 unanswerable ones, which were written to look answerable.
 """
@@ -33,7 +34,8 @@ from index.library import Library
 from index.sentences import sentence_spans
 from index.types import Hit
 from models.embedder import SentenceTransformerEmbedder
-from models.protocols import FloatMatrix
+from models.protocols import FloatMatrix, Prover
+from models.prover import MiniLMProver
 from rag.evidence import (
     CONFIDENCE_FEATURES,
     FEATURES,
@@ -59,8 +61,12 @@ KIND_SHARES: tuple[tuple[Kind, int], ...] = (
 # A wrong answer costs half of what a right one gains: it is a quotation with its place, which the
 # reader can judge, where silence tells nothing.
 WRONG_COSTS = 0.5
+# So an answer is worth giving where p - WRONG_COSTS * (1 - p) > 0. Confidences are probabilities, so this
+# need not be searched for; the best threshold on a few hundred questions moved between .28 and .45.
+THRESHOLD = WRONG_COSTS / (1 + WRONG_COSTS)
 _TOP_K = 10
 _L2 = 1.0
+FOLDS = 5
 _STEPS = 60
 
 
@@ -150,24 +156,26 @@ def _file(title: str) -> str:
 
 
 def measure(
-    example: Example, kind: Kind, library: Library, finder: EvidenceFinder
+    example: Example, kind: Kind, library: Library, finder: EvidenceFinder, prover: Prover
 ) -> Measured | None:
     """Features of the sentences found for a question, what its kind hides taken out."""
     question = analyse_question(example.question)
-    hits, vector = find_hits(example, kind, library, question.text)
-    sentences = [(h, h.passage.text[a:b]) for h in hits for a, b in sentence_spans(h.passage.text)]
-    if not sentences:
+    hits, vector = find_hits(example, kind, library, prover, question.text)
+    places = [(h, a, b) for h in hits for a, b in sentence_spans(h.passage.text)]
+    if not places:
         return None
-    features = finder.features(question, hits, sentences, vector)
-    right = np.array([_holds(text, example) for _, text in sentences])
+    features = finder.features(question, hits, places, vector)
+    right = np.array([_holds(hit.passage.text[a:b], example) for hit, a, b in places])
     return Measured(features, right, example, kind)
 
 
 def find_hits(
-    example: Example, kind: Kind, library: Library, text: str
+    example: Example, kind: Kind, library: Library, prover: Prover, text: str
 ) -> tuple[list[Hit], FloatMatrix]:
     """The passages found for a question, what its kind hides taken out, and the question's vector."""
-    hits, vector = Retriever(library).retrieve_with_vector(text, _TOP_K + 20)
+    hides = kind in ("no article", "no paragraph")
+    retriever = Retriever(library, prover)
+    hits, vector = retriever.retrieve_with_vector(text, _TOP_K + 20 if hides else _TOP_K)
     article = library.store.document_at(
         str(library.folder.parent / "texts" / _file(example.article))
     )
@@ -215,28 +223,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Fit and write `rag/evidence_weights.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--questions", type=int, default=900)
+    parser.add_argument("--questions", type=int, default=600)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work", type=Path, help="keeps the library for another run")
+    parser.add_argument("--prover", type=Path, help="its weights; by default what ships")
     parser.add_argument("--out", type=Path, default=Path("rag/evidence_weights.json"))
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     examples, articles = read_examples(options.data)
-    chosen = _sample(examples, options.questions, random.Random(options.seed))
+    chosen = sample(examples, options.questions, random.Random(options.seed))
     with tempfile.TemporaryDirectory() as temporary:
         library = build_library(options.work or Path(temporary), articles)
-        measured = _measure_all(chosen, library)
+        measured = _measure_all(chosen, library, MiniLMProver(options.prover))
     result = conclude(measured)
     options.out.write_text(json.dumps(result, indent=1) + "\n")
     _log.info("%s", json.dumps(result["figures"], indent=1))
 
 
-def _measure_all(chosen: Sequence[tuple[Example, Kind]], library: Library) -> list[Measured]:
+def _measure_all(
+    chosen: Sequence[tuple[Example, Kind]], library: Library, prover: Prover
+) -> list[Measured]:
     n = library.store.count("passages")
     finder = EvidenceFinder(library.embedder, library.store.document_frequency, lambda: n)
     measured = []
     for i, (example, kind) in enumerate(chosen, start=1):
-        found = measure(example, kind, library, finder)
+        found = measure(example, kind, library, finder, prover)
         if found is not None:
             measured.append(found)
         if i % 50 == 0:
@@ -244,65 +255,81 @@ def _measure_all(chosen: Sequence[tuple[Example, Kind]], library: Library) -> li
     return measured
 
 
-def _sample(examples: Sequence[Example], n: int, rng: random.Random) -> list[tuple[Example, Kind]]:
-    """Half from training, half from calibration articles, kinds mixed as `KIND_SHARES` says."""
+def sample(examples: Sequence[Example], n: int, rng: random.Random) -> list[tuple[Example, Kind]]:
+    """Calibration questions, sources and kinds mixed as `SOURCE_SHARES` and `KIND_SHARES` say.
+
+    Only these: the reader's adapter and the prover know the training questions by heart.
+    """
     chosen: list[tuple[Example, Kind]] = []
-    for split, (source, part) in product(("train", "calibration"), SOURCE_SHARES):
-        fitting = [e for e in examples if e.split == split and e.source == source]
-        pools = {flag: [e for e in fitting if bool(e.answers) is flag] for flag in (True, False)}
-        for kind, share in KIND_SHARES:
-            pool = pools[kind != "unanswerable"]
-            size = min(len(pool), round(n / 2 * part * share / 10))
-            chosen += [(example, kind) for example in rng.sample(pool, size)]
+    taken: set[int] = set()
+    for (source, part), (kind, share) in product(SOURCE_SHARES, KIND_SHARES):
+        pool = [
+            e
+            for e in examples
+            if e.split == "calibration"
+            and e.source == source
+            and bool(e.answers) is (kind != "unanswerable")
+            and id(e) not in taken
+        ]
+        size = min(len(pool), round(n * part * share / 10))
+        drawn = rng.sample(pool, size)
+        taken |= {id(e) for e in drawn}
+        chosen += [(example, kind) for example in drawn]
     rng.shuffle(chosen)
     return chosen
 
 
 def conclude(measured: Sequence[Measured]) -> dict[str, Any]:
-    """Weights from training questions, threshold and figures from calibration questions."""
-    train = [m for m in measured if m.example.split == "train"]
-    held = [m for m in measured if m.example.split == "calibration"]
-    sentence = fit(np.vstack([m.features for m in train]), np.concatenate([m.right for m in train]))
-
-    def best_of(group: Sequence[Measured]) -> tuple[Features, NDArray[np.bool_]]:
-        """Confidence features of each question's best sentence, and whether it is right."""
-        scores = [sentence.log_odds(m.features) for m in group]
-        rows = [
-            confidence_features(s, m.features[s.argmax()])
-            for m, s in zip(group, scores, strict=True)
-        ]
-        right = [bool(m.right[s.argmax()]) for m, s in zip(group, scores, strict=True)]
-        return np.array(rows), np.array(right)
-
-    rows, right = best_of(train)
-    sure = fit(rows, right)
-    held_rows, correct = best_of(held)
-    confidence = 1 / (1 + np.exp(-sure.log_odds(held_rows)))
-    threshold = choose_threshold(confidence, correct)
+    """Weights from all questions, threshold and figures from cross-validation."""
+    odds = np.zeros(len(measured))
+    correct = np.zeros(len(measured), dtype=bool)
+    for fold in range(FOLDS):
+        own = [i for i in range(len(measured)) if i % FOLDS == fold]
+        sentence, sure = _fit_both([m for i, m in enumerate(measured) if i % FOLDS != fold])
+        rows, correct[own] = _best_of([measured[i] for i in own], sentence)
+        odds[own] = sure.log_odds(rows)
+    confidence = 1 / (1 + np.exp(-odds))
+    sentence, sure = _fit_both(measured)
     return {
         "features": list(FEATURES),
         **sentence.as_json(),
         "confidence": {"features": list(CONFIDENCE_FEATURES), **sure.as_json()},
-        "threshold": threshold,
-        "figures": _figures(train, held, confidence, correct, threshold),
+        "threshold": THRESHOLD,
+        "figures": _figures(measured, confidence, correct),
     }
 
 
+def _fit_both(measured: Sequence[Measured]) -> tuple[LogisticModel, LogisticModel]:
+    """What ranks the sentences, and what tells whether the first one is right."""
+    rows = np.vstack([m.features for m in measured])
+    sentence = fit(rows, np.concatenate([m.right for m in measured]))
+    return sentence, fit(*_best_of(measured, sentence))
+
+
+def _best_of(
+    group: Sequence[Measured], sentence: LogisticModel
+) -> tuple[Features, NDArray[np.bool_]]:
+    """Confidence features of each question's best sentence, and whether it is right."""
+    scores = [sentence.log_odds(m.features) for m in group]
+    rows = [
+        confidence_features(s, m.features[s.argmax()]) for m, s in zip(group, scores, strict=True)
+    ]
+    right = [bool(m.right[s.argmax()]) for m, s in zip(group, scores, strict=True)]
+    return np.array(rows), np.array(right)
+
+
 def _figures(
-    train: Sequence[Measured],
-    held: Sequence[Measured],
+    measured: Sequence[Measured],
     confidence: Features,
     correct: NDArray[np.bool_],
-    threshold: float,
 ) -> dict[str, Any]:
-    answerable = np.array([m.answerable for m in held])
-    answered = confidence >= threshold
-    kinds = np.array([m.kind for m in held])
+    answerable = np.array([m.answerable for m in measured])
+    answered = confidence >= THRESHOLD
+    kinds = np.array([m.kind for m in measured])
     return {
-        "data": "SQuAD v1.1 and v2.0 (CC BY-SA 4.0), Natural Questions (CC BY-SA 3.0): "
-        "training parts fit the weights, calibration parts the threshold and these figures",
-        "questions_train": len(train),
-        "questions_calibration": len(held),
+        "data": "calibration parts of SQuAD v1.1, SQuAD v2.0 (CC BY-SA 4.0) and Natural Questions "
+        "(CC BY-SA 3.0); five-fold cross-validation",
+        "questions": len(measured),
         "found": float(answerable[kinds == "answerable"].mean()),
         "best_sentence_right_where_found": float(correct[answerable].mean()),
         "precision_answered": float(correct[answered].mean()),
@@ -313,7 +340,9 @@ def _figures(
             if kind != "answerable"
         },
         "auroc_right": auroc(confidence, correct),
-        "by_source": {source: _of(source, held, answered, correct) for source, _ in SOURCE_SHARES},
+        "by_source": {
+            source: _of(source, measured, answered, correct) for source, _ in SOURCE_SHARES
+        },
     }
 
 
@@ -331,13 +360,6 @@ def _of(
         "wrong_refusal": float((~answered[answerable]).mean()),
         "refusal": float((~answered[own & ~answerable]).mean()),
     }
-
-
-def choose_threshold(confidence: Features, correct: NDArray[np.bool_]) -> float:
-    """The confidence at which right answers less the cost of wrong ones are most."""
-    order = np.argsort(-confidence)
-    gain = np.cumsum(np.where(correct[order], 1.0, -WRONG_COSTS))
-    return float(confidence[order][int(gain.argmax())])
 
 
 if __name__ == "__main__":

@@ -107,15 +107,21 @@ def calibrates(title: str) -> bool:
 
 def training_sources(data: Path, embedder: Embedder, rng: random.Random) -> list[Source]:
     """All passages with their questions, negatives and noise included."""
-    whole = [*_squad(data), *_searches(data), *_policies(data, rng), *_clapnq(data)]
-    windows = [cut for source in whole if source.kind == "squad" for cut in _windows(source, rng)]
+    whole, windows = plain_sources(data, rng)
     _add_negatives(whole, embedder, rng)
     sources = whole + windows
     for source in sources:
-        source.breadcrumb = _vary_breadcrumb(source.breadcrumb, rng)
-        source.asked = [_noisy(asked, rng) for asked in source.asked]
+        source.breadcrumb = vary_breadcrumb(source.breadcrumb, rng)
+        source.asked = [noisy(asked, rng) for asked in source.asked]
         rng.shuffle(source.asked)
     return [source for source in sources if source.asked]
+
+
+def plain_sources(data: Path, rng: random.Random) -> tuple[list[Source], list[Source]]:
+    """The data sets' own passages with their questions, and SQuAD's cut as the program cuts."""
+    whole = [*_squad(data), *_searches(data), *_policies(data, rng), *_clapnq(data)]
+    cuts = [cut for source in whole if source.kind == "squad" for cut in _windows(source, rng)]
+    return whole, cuts
 
 
 # -- the data sets --------------------------------------------------------------------------------
@@ -141,7 +147,7 @@ def _searches(data: Path) -> list[Source]:
     """Natural Questions: rows of use "train" whose gold passage holds an accepted answer."""
     sources = []
     kept_back = _kept_back(data)
-    for row in _lines(data / "qa" / "nq-open-gold.jsonl"):
+    for row in json_lines(data / "qa" / "nq-open-gold.jsonl"):
         gold = row["ctxs"][0]
         if gold["title"] in kept_back:
             continue
@@ -156,7 +162,9 @@ def _searches(data: Path) -> list[Source]:
 
 def _kept_back(data: Path) -> set[str]:
     """Articles of Natural Questions with a test row, and the third that `fit_evidence` fits on."""
-    golds = [(r["use"], r["ctxs"][0]["title"]) for r in _lines(data / "qa" / "nq-open-gold.jsonl")]
+    golds = [
+        (r["use"], r["ctxs"][0]["title"]) for r in json_lines(data / "qa" / "nq-open-gold.jsonl")
+    ]
     return {title for use, title in golds if use != "train" or calibrates(title)}
 
 
@@ -181,7 +189,7 @@ def _policies(data: Path, rng: random.Random) -> list[Source]:
 
 def _clapnq(data: Path) -> list[Source]:
     """ClapNQ's questions that the passage does not answer; the first 150 rows may be trained on."""
-    rows = list(_lines(data / "qa" / "clapnq-unanswerable.jsonl"))[:150]
+    rows = list(json_lines(data / "qa" / "clapnq-unanswerable.jsonl"))[:150]
     kept_back = _kept_back(data)  # the same articles of Wikipedia
     return [
         Source(
@@ -197,7 +205,8 @@ def _clapnq(data: Path) -> list[Source]:
     ]
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Rows of a JSON Lines file."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
@@ -229,7 +238,7 @@ def _windows(source: Source, rng: random.Random) -> list[Source]:
         holding = [part for part in parts if asked.answer in part.text]
         if len(holding) == 1:
             holding[0].asked.append(asked)
-            others = [part for part in parts if not _holds(part.text, asked)]
+            others = [part for part in parts if not holds(part.text, asked)]
             if others and rng.random() < 0.3:
                 rng.choice(others).asked.append(Asked(asked.question, None))
     return parts
@@ -247,19 +256,20 @@ def _add_negatives(sources: Sequence[Source], embedder: Embedder, rng: random.Ra
     scores = embedder.embed_queries([asked.question for _, asked in chosen]) @ passages.T
     for (own, asked), row in zip(chosen, scores, strict=True):
         near = [int(j) for j in np.argsort(-row)[:12] if int(j) != own]
-        plain = [j for j in near if not _holds(sources[j].text, asked)]
+        plain = [j for j in near if not holds(sources[j].text, asked)]
         if plain:
             target = sources[rng.choice(plain[:_NEAR_PASSAGES])]
             target.asked.append(Asked(asked.question, None))
 
 
-def _holds(text: str, asked: Asked) -> bool:
+def holds(text: str, asked: Asked) -> bool:
+    """Whether a text holds an accepted answer, so that it is no negative of the question."""
     return any(
         answer.lower() in text.lower() for answer in (asked.answer, *asked.accepted) if answer
     )
 
 
-def _vary_breadcrumb(breadcrumb: str, rng: random.Random) -> str:
+def vary_breadcrumb(breadcrumb: str, rng: random.Random) -> str:
     """Sometimes with a section, a speaker or a date, sometimes without a title."""
     if rng.random() > _CRUMB_SHARE:
         return breadcrumb
@@ -273,7 +283,7 @@ def _vary_breadcrumb(breadcrumb: str, rng: random.Random) -> str:
     return " › ".join(parts)
 
 
-def _noisy(asked: Asked, rng: random.Random) -> Asked:
+def noisy(asked: Asked, rng: random.Random) -> Asked:
     """Some questions as people type them."""
     if rng.random() > _NOISE_SHARE:
         return asked

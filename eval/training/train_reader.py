@@ -11,7 +11,7 @@ import argparse
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +24,10 @@ from models.protocols import ReadingTask
 from models.quantize import quantized
 from models.spans import ANSWER_END, NOT_STATED, SpanPrompt
 from models.training.base import load_base
-from models.training.loop import TrainingSettings, steps_for, train
+from models.training.loop import TrainingSettings, train
 from models.training.lora import Adapter
 from models.training.packing import PackedRow, split_rows
+from models.training.reading import ReaderLearner, row_batches, steps_for
 from rag.prompts import EXTRACT_PROMPT
 
 _log = logging.getLogger(__name__)
@@ -42,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     base = options.base or quantized(starter_gguf(), "Q8_0", model_cache_dir())
     rows_file = options.work / "rows.npz"
     if not rows_file.exists():
-        build_rows(options.data, base, rows_file, seed=options.seed)
+        seeds = range(options.seed, options.seed + options.variants)
+        build_rows(options.data, base, rows_file, seeds=seeds)
     rows = read_rows(rows_file)
     steps = options.steps or steps_for(rows, options.epochs, options.tokens_per_batch)
     settings = TrainingSettings(
@@ -53,8 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     _log.info("%d rows, %d tokens, %s", len(rows), sum(map(len, rows)), settings)
     torch.manual_seed(options.seed)
-    adapter = Adapter(load_base(base), rank=options.rank, first_layer=options.first_layer)
-    weights = train(adapter, rows, settings, options.work)
+    adapter = Adapter(
+        load_base(base),
+        rank=options.rank,
+        first_layer=options.first_layer,
+        dropout=options.dropout,
+    )
+    weights = train(ReaderLearner(adapter), row_batches(rows, settings), settings, options.work)
     adapter.export(options.work / "reader.gguf", weights, name="Footnote reader")
     _log.info("wrote %s", options.work / "reader.gguf")
 
@@ -68,18 +75,26 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="instead of --epochs")
     parser.add_argument("--learning-rate", type=float, default=8e-4)
     parser.add_argument("--tokens-per-batch", type=int, default=1024)
+    parser.add_argument(
+        "--variants",
+        type=int,
+        default=1,
+        help="how often the rows are made, with other noise each time",
+    )
+    parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--first-layer", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args(arguments)
 
 
-def build_rows(data: Path, base: Path, target: Path, *, seed: int) -> None:
-    """Make the training rows and write them as one file."""
+def build_rows(data: Path, base: Path, target: Path, *, seeds: Iterable[int]) -> None:
+    """Make the training rows, once with each seed, and write them as one file."""
     from models.embedder import SentenceTransformerEmbedder
     from models.llama import LlamaSession
 
-    sources = training_sources(data, SentenceTransformerEmbedder.starter(), random.Random(seed))
+    embedder = SentenceTransformerEmbedder.starter()
+    sources = [s for seed in seeds for s in training_sources(data, embedder, random.Random(seed))]
     session = LlamaSession(base, n_ctx=256)
     rows = [row for source in sources for row in packed(source, EXTRACT_PROMPT, session.tokenize)]
     session.close()

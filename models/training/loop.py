@@ -1,26 +1,23 @@
-"""The training loop of an adapter: linear decay, averaged weights, checkpoints, a log of losses."""
+"""The training loop: linear decay, averaged weights, checkpoints, a log of losses."""
 
 import json
 import logging
-import math
-import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import torch
-from torch.nn import functional
-
-from models.training.lora import Adapter
-from models.training.packing import Batch, PackedRow, batches_of, collate
+from torch import nn
 
 _log = logging.getLogger(__name__)
+BatchT = TypeVar("BatchT", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """How an adapter is trained.
+    """How a model is trained.
 
     Attributes:
         steps: optimiser steps.
@@ -28,8 +25,9 @@ class TrainingSettings:
         warmup: steps.
         tokens_per_batch: tokens of a batch at most, padding included.
         averaging: the exported weights are an exponential mean of the last steps with this decay.
-        seed: of the order of batches and of the adapter's first weights.
-        bf16: compute in bfloat16; the adapter's own weights stay float32.
+        weight_decay: of AdamW, on matrices only.
+        seed: of the order of batches and of the first weights.
+        bf16: compute in bfloat16; the trained weights stay float32.
     """
 
     steps: int
@@ -37,13 +35,36 @@ class TrainingSettings:
     warmup: int = 20
     tokens_per_batch: int = 1024
     averaging: float = 0.98
+    weight_decay: float = 0.0
     seed: int = 0
     bf16: bool = True
 
 
+class Learner(Protocol[BatchT]):
+    """What the loop trains."""
+
+    def prepare(self, device: str, *, bf16: bool) -> None:
+        """Move to where it is trained, ready to learn."""
+
+    def parameters(self) -> list[nn.Parameter]:
+        """What is trained, in a fixed order."""
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """Copies of the trained weights by name, float32."""
+
+    def load(self, state: Mapping[str, torch.Tensor]) -> None:
+        """Take weights that `state` gave."""
+
+    def loss(self, batch: BatchT) -> torch.Tensor:
+        """Mean loss of a batch, nats."""
+
+    def finish(self) -> None:
+        """Back to the CPU, ready to be used."""
+
+
 def train(
-    adapter: Adapter,
-    rows: Sequence[PackedRow],
+    learner: Learner[BatchT],
+    batches: Iterator[BatchT],
     settings: TrainingSettings,
     work: Path,
     *,
@@ -52,85 +73,61 @@ def train(
     """Train, and go on from the last checkpoint if `work` holds one of the same settings.
 
     Args:
-        adapter: over the base model; trained in place.
-        rows: all training rows; passed over as often as the steps need.
+        learner: trained in place.
+        batches: at least `settings.steps`, the same in every run with the same settings.
         settings: see there.
         work: folder of `checkpoint.pt` and `losses.jsonl`.
         checkpoint_every: steps.
 
     Returns:
-        The averaged weights, as `Adapter.state` gives them.
+        The averaged weights, as the learner's `state` gives them, on the CPU.
     """
     work.mkdir(parents=True, exist_ok=True)
-    dtype = torch.bfloat16 if settings.bf16 else torch.float32
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = adapter.model.to(device=device)
-    _set_base_type(adapter, dtype)
-    optimiser = torch.optim.AdamW(adapter.parameters(), lr=settings.learning_rate, weight_decay=0.0)
-    mean = adapter.state()
+    learner.prepare(device, bf16=settings.bf16)
+    optimiser = _optimiser(learner, settings)
+    mean = learner.state()
     first = 0
     checkpoint = work / "checkpoint.pt"
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True, map_location=device)
         if saved["settings"] == asdict(settings):
-            adapter.load(saved["state"])
+            learner.load(saved["state"])
             optimiser.load_state_dict(saved["optimiser"])
             mean, first = saved["mean"], saved["step"]
             _log.info("going on from step %d", first)
-    began, n_tokens = time.monotonic(), 0
+    began = time.monotonic()
     with (work / "losses.jsonl").open("a") as log:
-        for step, batch in enumerate(_batches(rows, settings), start=1):
-            if step > settings.steps:
-                break
+        for step, batch in zip(range(1, settings.steps + 1), batches, strict=False):
             if step <= first:
                 continue
-            tensors = collate(batch, dtype)
             for group in optimiser.param_groups:
                 group["lr"] = settings.learning_rate * _rate(step, settings)
-            loss = loss_of(adapter, tensors, device)
+            loss = learner.loss(batch)
             loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(adapter.parameters(), 1.0)
+            torch.nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-            _average(mean, adapter.state(), min(settings.averaging, step / (step + 9)))
-            n_tokens += tensors.tokens.numel()
+            _average(mean, learner.state(), min(settings.averaging, step / (step + 9)))
             log.write(json.dumps({"step": step, "loss": round(float(loss.detach()), 4)}) + "\n")
             if step % 20 == 0:
                 log.flush()
-                rate = n_tokens / (time.monotonic() - began)
-                _log.info("step %d loss %.3f, %.0f tokens/s", step, float(loss.detach()), rate)
+                pace = (time.monotonic() - began) / (step - first)
+                _log.info("step %d loss %.3f, %.2f s a step", step, float(loss.detach()), pace)
             if step % checkpoint_every == 0:
-                _save(checkpoint, settings, adapter, optimiser, mean, step)
-    model.to("cpu")
+                _save(checkpoint, settings, learner, optimiser, mean, step)
+    learner.finish()
     return {name: value.to("cpu", torch.float32) for name, value in mean.items()}
 
 
-def loss_of(adapter: Adapter, batch: Batch, device: str = "cpu") -> torch.Tensor:
-    """Mean over the questions of the mean negative log likelihood of their answers' tokens, nats."""
-    hidden = adapter.model.model(
-        input_ids=batch.tokens.to(device),
-        attention_mask=batch.mask.to(device),
-        position_ids=batch.positions.to(device),
-        use_cache=False,
-    ).last_hidden_state
-    # The vocabulary is the widest layer of all; only answers need it.
-    wanted = hidden.flatten(0, 1)[batch.predicts.to(device)]
-    logits = adapter.model.lm_head(wanted).float()
-    losses = functional.cross_entropy(logits, batch.targets.to(device), reduction="none")
-    return (losses * batch.weights.to(device)).sum()
-
-
-def _set_base_type(adapter: Adapter, dtype: torch.dtype) -> None:
-    """The frozen weights in `dtype`; the adapter's stay float32."""
-    for parameter in adapter.model.parameters():
-        if not parameter.requires_grad:
-            parameter.data = parameter.data.to(dtype)
-
-
-def _batches(rows: Sequence[PackedRow], settings: TrainingSettings) -> Iterator[list[PackedRow]]:
-    rng = random.Random(settings.seed)
-    while True:
-        yield from batches_of(rows, settings.tokens_per_batch, rng)
+def _optimiser(learner: Learner[BatchT], settings: TrainingSettings) -> torch.optim.AdamW:
+    """AdamW; biases and norms do not decay."""
+    matrices = [p for p in learner.parameters() if p.ndim > 1]
+    others = [p for p in learner.parameters() if p.ndim <= 1]
+    groups = [{"params": matrices, "weight_decay": settings.weight_decay}]
+    if others:
+        groups.append({"params": others, "weight_decay": 0.0})
+    return torch.optim.AdamW(groups, lr=settings.learning_rate)
 
 
 def _rate(step: int, settings: TrainingSettings) -> float:
@@ -147,7 +144,7 @@ def _average(mean: dict[str, torch.Tensor], state: dict[str, torch.Tensor], deca
 def _save(
     path: Path,
     settings: TrainingSettings,
-    adapter: Adapter,
+    learner: Learner[BatchT],
     optimiser: torch.optim.Optimizer,
     mean: dict[str, torch.Tensor],
     step: int,
@@ -155,16 +152,10 @@ def _save(
     part = path.with_name(path.name + ".part")
     saved = {
         "settings": asdict(settings),
-        "state": adapter.state(),
+        "state": learner.state(),
         "mean": mean,
         "optimiser": optimiser.state_dict(),
         "step": step,
     }
     torch.save(saved, part)
     part.replace(path)
-
-
-def steps_for(rows: Sequence[PackedRow], epochs: float, tokens_per_batch: int) -> int:
-    """Optimiser steps of so many passes over the rows."""
-    one = sum(1 for _ in batches_of(rows, tokens_per_batch, random.Random(0)))
-    return math.ceil(one * epochs)

@@ -18,20 +18,22 @@ class LoraLinear(nn.Module):
     """A frozen linear layer plus a trained low-rank one: y = W x + (alpha / rank) B A x.
 
     `a` has shape (rank, in), `b` shape (out, rank); both are float32 and computed in the type of the
-    input. `b` begins at zero, so that training begins at the base model.
+    input. `b` begins at zero, so that training begins at the base model. Dropout falls on the low-rank
+    values (B A x's inner vector): on the input, as is usual, it took a quarter of the step on a CPU.
     """
 
-    def __init__(self, base: nn.Linear, rank: int, alpha: float) -> None:
+    def __init__(self, base: nn.Linear, rank: int, alpha: float, dropout: float = 0.0) -> None:
         super().__init__()
         self.base = base
         self.scale = alpha / rank
+        self.dropout = nn.Dropout(dropout)
         self.a = nn.Parameter(torch.empty(rank, base.in_features))
         self.b = nn.Parameter(torch.zeros(base.out_features, rank))
         nn.init.kaiming_uniform_(self.a, a=5**0.5)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Shape (..., in) to shape (..., out)."""
-        low = x @ self.a.to(x.dtype).T
+        low = self.dropout(x @ self.a.to(x.dtype).T)
         out: torch.Tensor = self.base(x) + low @ (self.b * self.scale).to(x.dtype).T
         return out
 
@@ -44,10 +46,17 @@ class Adapter:
         rank: of every low-rank layer.
         alpha: the low-rank layers count alpha / rank.
         first_layer: layers before it stay as they are, which also saves their backward pass.
+        dropout: share of low-rank values set to 0 while training, 0..1.
     """
 
     def __init__(
-        self, model: LlamaForCausalLM, *, rank: int = 16, alpha: float = 32.0, first_layer: int = 6
+        self,
+        model: LlamaForCausalLM,
+        *,
+        rank: int = 16,
+        alpha: float = 32.0,
+        first_layer: int = 6,
+        dropout: float = 0.0,
     ) -> None:
         self.model = model
         self.alpha = alpha
@@ -58,7 +67,7 @@ class Adapter:
             for part in TARGETS:
                 holder_name, name = BLOCK_PARTS[part].split(".")
                 holder = getattr(block, holder_name)
-                layer = LoraLinear(getattr(holder, name), rank, alpha)
+                layer = LoraLinear(getattr(holder, name), rank, alpha, dropout)
                 setattr(holder, name, layer)
                 self._layers[f"blk.{index}.{part}.weight"] = layer
 

@@ -32,6 +32,7 @@ def amount(text):
         ("£5", "5 pounds"),
         ("6100.43 km", "6,100.43 kilometres"),
         ("2½ hours", "150 minutes"),
+        ("1.234,56 euros", "1,234.56 euros"),
     ],
 )
 def test_one_amount_in_two_spellings(one, other):
@@ -139,3 +140,10 @@ def test_time_grows_with_length_only(piece):
     seconds(1000)
     # Four times the text: four times as long, where looking twice would take sixteen.
     assert seconds(120_000) < 9 * max(seconds(30_000), 0.005)
+
+
+@pytest.mark.parametrize(
+    "run", ["1.5,3", "1.234.567,8", "1.2.3", "1,2,", "1.234\u00a0567", "9" * 5000]
+)
+def test_odd_runs_of_digits_are_no_error(run):
+    find_facts(f"It cost {run} euros.")

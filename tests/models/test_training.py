@@ -13,9 +13,10 @@ from models.errors import ModelError
 from models.packaged import starter_gguf
 from models.quantize import quantized
 from models.training.base import heads_apart, heads_together, load_base
-from models.training.loop import TrainingSettings, loss_of, steps_for, train
+from models.training.loop import TrainingSettings, train
 from models.training.lora import Adapter
 from models.training.packing import PackedRow, batches_of, collate, split_rows
+from models.training.reading import ReaderLearner, loss_of, row_batches, steps_for
 
 ROW = PackedRow((5, 6, 7, 8), (((9, 10), (11, 12)), ((13,), (14, 15, 16))))
 
@@ -104,7 +105,7 @@ def test_an_adapter_begins_at_the_base_and_learns(tmp_path: Path) -> None:
     assert torch.equal(base, same)
     assert not any(name.startswith("blk.0.") for name in adapter.state())
     settings = TrainingSettings(steps=80, learning_rate=5e-2, warmup=2, bf16=False, averaging=0.5)
-    weights = train(adapter, [ROW], settings, tmp_path)
+    weights = train(ReaderLearner(adapter), row_batches([ROW], settings), settings, tmp_path)
     adapter.load(weights)
     with torch.no_grad():
         after = float(loss_of(adapter, batch))
@@ -114,17 +115,21 @@ def test_an_adapter_begins_at_the_base_and_learns(tmp_path: Path) -> None:
 def test_training_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     settings = TrainingSettings(steps=12, learning_rate=1e-2, warmup=2, bf16=False)
 
+    def fit(adapter: Adapter, folder: Path, every: int) -> dict[str, torch.Tensor]:
+        rows = row_batches([ROW], settings)
+        return train(ReaderLearner(adapter), rows, settings, folder, checkpoint_every=every)
+
     def run(folder: Path, *, stop_at: int | None) -> dict[str, torch.Tensor]:
         torch.manual_seed(3)
         adapter = Adapter(tiny(), rank=4, first_layer=0)
         if stop_at is not None:
             # What an interruption leaves: the checkpoint, not the end.
-            train(adapter, [ROW], settings, folder, checkpoint_every=stop_at)
+            fit(adapter, folder, stop_at)
             saved = torch.load(folder / "checkpoint.pt", weights_only=True)
             assert saved["step"] < settings.steps
         torch.manual_seed(3)
         again = Adapter(tiny(), rank=4, first_layer=0)
-        return train(again, [ROW], settings, folder, checkpoint_every=100)
+        return fit(again, folder, 100)
 
     straight = run(tmp_path / "straight", stop_at=None)
     resumed = run(tmp_path / "resumed", stop_at=5)

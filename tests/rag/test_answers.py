@@ -172,6 +172,9 @@ def test_features_are_in_the_documented_order(spans_in: SpansIn) -> None:
             "type_misses": 0.0,
             "length": math.log1p(4),
             "repeats": 1 / 5,  # "cost" of cost, about, 5, 5, billion
+            "prover_relevance_gap": 0.0,
+            "prover_answerable": 0.0,
+            "prover_agrees": 0.0,
         }
     )
 

@@ -65,7 +65,7 @@ def test_confidence_is_a_probability(finder: EvidenceFinder, reading_for: Reads)
 def test_features_have_their_shape_and_range(finder: EvidenceFinder, reading_for: Reads) -> None:
     for text in ("How many countries took part?", "When was it?", "Who spoke?", "xyzzy"):
         reading = reading_for(text)
-        sentences = [(hit, hit.passage.text) for hit in reading.hits]
+        sentences = [(hit, 0, len(hit.passage.text)) for hit in reading.hits]
         rows = finder.features(reading.question, reading.hits, sentences, reading.vector)
         assert rows.shape == (len(sentences), len(FEATURES))
         assert rows.dtype == np.float64

@@ -170,6 +170,7 @@ def test_certainty_features_are_in_the_documented_order(answer_of: AnswerOf) -> 
     one, two = (answer_of("Arlen", 0.5, passage=i) for i in (1, 2))
     one.features[ANSWER_FEATURES.index("odds")] = 4.0
     one.features[ANSWER_FEATURES.index("sentence_score")] = -1.5
+    one.features[ANSWER_FEATURES.index("prover_answerable")] = 0.1
     one.sentences[0].features[:] = 0.25
     row = certainty_features([_pooled(one, two), _pooled(answer_of("Geneva", 0.5, passage=3))])
     assert dict(zip(CERTAINTY_FEATURES, row, strict=True)) == pytest.approx(
@@ -180,6 +181,7 @@ def test_certainty_features_are_in_the_documented_order(answer_of: AnswerOf) -> 
             "sentence_score": -1.5,
             "uncovered": 0.25,
             "n_passages": math.log(2),
+            "prover_answerable": 0.1,
         }
     )
 
@@ -206,5 +208,5 @@ def test_certainty_of_nothing_is_0() -> None:
 @pytest.mark.usefixtures("plain_weights")
 def test_certainty_is_a_probability(answer_of: AnswerOf) -> None:
     assert certainty([_pooled(answer_of("Arlen", 0.8))]) == pytest.approx(0.8)
-    assert 0 < certainty([_pooled(answer_of("Arlen", 0.0))]) < 1e-5
-    assert 1 - 1e-5 < certainty([_pooled(answer_of("Arlen", 1.0))]) < 1
+    assert 0 < certainty([_pooled(answer_of("Arlen", 0.0))]) < 1e-3
+    assert 1 - 1e-3 < certainty([_pooled(answer_of("Arlen", 1.0))]) < 1

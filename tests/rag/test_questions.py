@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import QuestionError
-from rag.questions import MAX_QUESTION_CHARS, analyse_question, tidy
+from rag.questions import MAX_QUESTION_CHARS, analyse_question, missing_words, tidy
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,17 @@ def test_any_text_is_taken_apart_or_refused(text: str) -> None:
 )
 def test_long_questions_are_taken_apart_quickly(piece: str) -> None:
     analyse_question(("Is x or " + piece * 2_000)[:MAX_QUESTION_CHARS])
+
+
+@pytest.mark.parametrize(
+    ("question", "passages", "missing"),
+    [
+        ("What is the capital of Mongolia?", ["The capital is big."], ("Mongolia",)),
+        ("Who says that Oslo has trams?", ["Oslo's tram runs."], ()),
+        ("Did NASA land on Europa?", ["Nothing."], ("NASA", "land", "Europa")),
+        ("Was it?", ["Nothing."], ("Was", "it")),
+        ("Kosten in Zürich?", ["zurich", "KOSTEN"], ()),
+    ],
+)
+def test_missing_words_are_those_that_no_passage_mentions(question, passages, missing):
+    assert missing_words(question, passages) == missing

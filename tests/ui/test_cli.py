@@ -148,6 +148,8 @@ def test_refused_is_3_with_the_nearest_passages(
     result = filled("ask", "What is the capital of Mongolia?")
     assert result.code == 3
     assert result.out.startswith("The documents do not say.")
+    assert "None of the nearest passages mentions" in result.out
+    assert "“Mongolia”" in result.out
     assert "Nearest passages:" in result.out
     as_json = filled("ask", "--json", "What is the capital of Mongolia?")
     assert as_json.code == 3
@@ -443,6 +445,53 @@ def test_eval_prints_a_table(filled: Footnote, question_set: Path) -> None:
     assert "right" in result.out
     assert "questions: 2/2" in result.err
     assert "baseline" not in result.err
+
+
+def test_calibrating_keeps_a_promise_or_says_why_not(
+    filled: Footnote, question_set: Path, tmp_path: Path
+) -> None:
+    result = filled("eval", question_set, "--no-baseline", "--calibrate", "--json")
+    assert result.code == 0
+    # Three questions prove nothing, and nothing is written that could be mistaken for a promise.
+    assert "No promise of 2 %, 5 %" in result.err
+    assert "at least 59 answers" in result.err
+    assert not (tmp_path / "library" / "promise.json").exists()
+
+
+def test_necessity_is_measured_where_it_is_asked_for(filled: Footnote, question_set: Path) -> None:
+    plain = filled("eval", question_set, "--no-baseline", "--json")
+    assert plain.json["necessity"]["value"] is None
+    measured = filled("eval", question_set, "--no-baseline", "--necessity", "--json")
+    assert 0 <= measured.json["necessity"]["value"] <= 1
+
+
+# -- verifying --------------------------------------------------------------------------------
+
+
+def test_a_saved_answer_is_verified(filled: Footnote, tmp_path: Path) -> None:
+    saved = filled("ask", "How many megawatts does the station in Arlen deliver?", "--json")
+    file = tmp_path / "answer.json"
+    file.write_text(saved.out, encoding="utf-8")
+    held = filled("verify", file, "--necessity")
+    assert held.code == 0
+    assert "holds (supported)" in held.out
+    assert "Without the cited words" in held.out
+    lie = json.loads(saved.out)
+    lie["sentences"][0]["citations"][0]["quote"] = "The station delivers 900 megawatts."
+    file.write_text(json.dumps(lie), encoding="utf-8")
+    fallen = filled("verify", file, "--json")
+    assert fallen.code == 1
+    assert fallen.json["holds"] is False
+    assert "no longer stand" in fallen.json["sentences"][0]["problems"][0]
+
+
+def test_what_is_no_answer_is_not_verified(filled: Footnote, tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    for content in ("", "[]", '{"question": "x"}'):
+        file.write_text(content)
+        result = filled("verify", file)
+        assert result.code == 1
+        assert "footnote ask QUESTION --json" in result.err
 
 
 def test_gates(filled: Footnote, question_set: Path) -> None:

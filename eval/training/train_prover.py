@@ -1,0 +1,89 @@
+"""Trains the prover: `python -m eval.training.train_prover --data DIR --work DIR`.
+
+Three steps, each of which leaves a file in the work folder: build the rows as token ids (`items.pkl.gz`;
+skipped when it is there), train (`checkpoint.pt`, from which an interrupted run goes on, and
+`losses.jsonl`), write the weights (`prover.safetensors`). `--steps 20` is a trial of a minute.
+"""
+
+import argparse
+import gzip
+import logging
+import math
+import pickle
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from models.packaged import starter_embedder_dir
+from models.prover_net import ProverNet, save_trained
+from models.training.loop import TrainingSettings, train
+from models.training.proving import ProverItem, ProverLearner, item_batches, one_pass
+
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Build, train, write."""
+    options = _options(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    options.work.mkdir(parents=True, exist_ok=True)
+    embedder = options.base or starter_embedder_dir()
+    file = options.work / "items.pkl.gz"
+    if not file.exists():
+        seeds = range(options.seed, options.seed + options.variants)
+        build_items(options.data, embedder, file, seeds)
+    with gzip.open(file) as stream:
+        items: list[ProverItem] = pickle.load(stream)  # noqa: S301 - written here
+    one = len(one_pass(items, options.tokens_per_batch, random.Random(0)))
+    settings = TrainingSettings(
+        steps=options.steps or math.ceil(one * options.epochs),
+        learning_rate=options.learning_rate,
+        warmup=100,
+        tokens_per_batch=options.tokens_per_batch,
+        averaging=0.99,
+        weight_decay=0.01,
+        seed=options.seed,
+        bf16=not options.float32,
+    )
+    tokens = sum(len(row.pair.ids) for item in items for row in item.rows)
+    _log.info("%d items, %d tokens, %s", len(items), tokens, settings)
+    torch.manual_seed(options.seed)
+    learner = ProverLearner(ProverNet(embedder))
+    weights = train(learner, item_batches(items, settings), settings, options.work)
+    save_trained(weights, options.work / "prover.safetensors")
+    _log.info("wrote %s", options.work / "prover.safetensors")
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="needed where the rows are not built yet")
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--base", type=Path, help="a folder; by default the starter embedder's")
+    parser.add_argument("--variants", type=int, default=2, help="how often the rows are made anew")
+    parser.add_argument("--epochs", type=float, default=1.0, help="passes over all variants")
+    parser.add_argument("--steps", type=int, help="instead of --epochs")
+    parser.add_argument("--learning-rate", type=float, default=1e-4)
+    parser.add_argument("--tokens-per-batch", type=int, default=4096)
+    parser.add_argument("--float32", action="store_true", help="instead of bfloat16")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args(arguments)
+
+
+def build_items(data: Path, embedder: Path, target: Path, seeds: Sequence[int]) -> None:
+    """Make the training rows, once with each seed, and write them as one file."""
+    from eval.training.prover_data import Neighbours, prover_items
+    from models.embedder import SentenceTransformerEmbedder
+    from models.pairs import PairTokenizer
+
+    near, tokenizer = Neighbours(SentenceTransformerEmbedder(embedder)), PairTokenizer(embedder)
+    items = [i for seed in seeds for i in prover_items(data, near, tokenizer, random.Random(seed))]
+    part = target.with_name(target.name + ".part")
+    with gzip.open(part, "wb", compresslevel=4) as stream:
+        pickle.dump(items, stream)
+    part.replace(target)
+
+
+if __name__ == "__main__":
+    main()
