@@ -7,6 +7,7 @@ from index.sentences import sentence_spans
 from index.types import Hit
 from rag.checker import check_written
 from rag.citing import Citer
+from rag.opinions import passage_text
 from rag.types import Citation, Support
 from rag.wording import content_words, known_words
 
@@ -23,7 +24,7 @@ class Numbered:
     @property
     def evidence(self) -> str:
         """All that the passage proves: its text, and what the breadcrumb says of it."""
-        return f"{self.hit.passage.breadcrumb}\n{self.hit.passage.text}"
+        return passage_text(self.hit.passage)
 
 
 def in_prompt(numbered: Sequence[Numbered]) -> list[tuple[int, str, str]]:

@@ -14,17 +14,18 @@ _MOST_LOG_ODDS = 8.0
 
 def with_opinions(prover: Prover, question: str, hits: Sequence[Hit]) -> list[Hit]:
     """The hits, each with the prover's opinion; its span counts in the passage's text."""
-    judged = prover.judge([(question, passage_text(hit.passage)) for hit in hits])
+    texts = [passage_text(hit.passage) for hit in hits]
+    judged = prover.judge([(question, text) for text in texts])
     found = []
-    for hit, one in zip(hits, judged, strict=True):
-        shift = len(passage_text(hit.passage)) - len(hit.passage.text)
+    for hit, text, one in zip(hits, texts, judged, strict=True):
+        shift = len(text) - len(hit.passage.text)
         start, end = max(0, one.start - shift), max(0, one.end - shift)
         found.append(replace(hit, opinion=replace(one, start=start, end=end)))
     return found
 
 
 def passage_text(passage: Passage) -> str:
-    """A passage as the prover reads it: the breadcrumb in a line of its own, then the text."""
+    """A passage as it is judged: the breadcrumb in a line of its own, then the text."""
     return f"{passage.breadcrumb}\n{passage.text}"
 
 

@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 from eval.metrics import RIGHT_F1, auroc, f1
 from eval.normalize import occurs
 from eval.training.fit_evidence import (
-    FOLDS,
     KIND_SHARES,
     SOURCE_SHARES,
     THRESHOLD,
     Example,
     Kind,
     build_library,
+    cross_validated,
     find_hits,
     fit,
     in_own_paragraph,
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     result = conclude(asked)
     options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     _log.info("%s", json.dumps(result["figures"], indent=1))
-    points = points_for(*cross_validated(asked))
+    points = points_for(*cross_validated(asked, fit_both, best_of))
     write_points(points, options.out.with_name(POINTS_FILE), data=result["figures"]["data"])
     for point in points:
         _log.info("%s", point.in_words())
@@ -162,7 +162,7 @@ def is_right(answer: SpanAnswer, example: Example, kind: Kind) -> bool:
 
 def conclude(asked: Sequence[Asked]) -> dict[str, Any]:
     """Weights from all questions, threshold and figures from cross-validation."""
-    confidence, correct = cross_validated(asked)
+    confidence, correct = cross_validated(asked, fit_both, best_of)
     span, certain = fit_both(asked)
     return {
         "features": list(ANSWER_FEATURES),
@@ -171,24 +171,6 @@ def conclude(asked: Sequence[Asked]) -> dict[str, Any]:
         "threshold": THRESHOLD,
         "figures": _figures(asked, confidence, correct),
     }
-
-
-def cross_validated(
-    asked: Sequence[Asked],
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Certainty of each question's best answer and whether it is right, fitted on the other folds.
-
-    Returns:
-        Certainties 0..1 and outcomes, each of shape (questions,).
-    """
-    odds = np.zeros(len(asked))
-    correct = np.zeros(len(asked), dtype=bool)
-    for fold in range(FOLDS):
-        own = [i for i in range(len(asked)) if i % FOLDS == fold]
-        span, certain = fit_both([a for i, a in enumerate(asked) if i % FOLDS != fold])
-        rows, correct[own] = best_of([asked[i] for i in own], span)
-        odds[own] = certain.log_odds(rows)
-    return 1 / (1 + np.exp(-odds)), correct
 
 
 def fit_both(asked: Sequence[Asked]) -> tuple[LogisticModel, LogisticModel]:

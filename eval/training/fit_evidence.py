@@ -19,11 +19,11 @@ import logging
 import random
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,7 @@ from rag.questions import analyse_question
 from rag.retriever import Retriever
 
 _log = logging.getLogger(__name__)
+ItemT = TypeVar("ItemT")
 Kind = Literal["answerable", "no article", "no paragraph", "unanswerable"]
 Source = Literal["squad", "nq"]
 SOURCE_SHARES: tuple[tuple[Source, float], ...] = (("squad", 2 / 3), ("nq", 1 / 3))
@@ -280,15 +281,8 @@ def sample(examples: Sequence[Example], n: int, rng: random.Random) -> list[tupl
 
 
 def conclude(measured: Sequence[Measured]) -> dict[str, Any]:
-    """Weights from all questions, threshold and figures from cross-validation."""
-    odds = np.zeros(len(measured))
-    correct = np.zeros(len(measured), dtype=bool)
-    for fold in range(FOLDS):
-        own = [i for i in range(len(measured)) if i % FOLDS == fold]
-        sentence, sure = _fit_both([m for i, m in enumerate(measured) if i % FOLDS != fold])
-        rows, correct[own] = _best_of([measured[i] for i in own], sentence)
-        odds[own] = sure.log_odds(rows)
-    confidence = 1 / (1 + np.exp(-odds))
+    """Weights from all questions, figures from cross-validation."""
+    confidence, correct = cross_validated(measured, _fit_both, _best_of)
     sentence, sure = _fit_both(measured)
     return {
         "features": list(FEATURES),
@@ -297,6 +291,31 @@ def conclude(measured: Sequence[Measured]) -> dict[str, Any]:
         "threshold": THRESHOLD,
         "figures": _figures(measured, confidence, correct),
     }
+
+
+def cross_validated(
+    items: Sequence[ItemT],
+    fit_both: Callable[[Sequence[ItemT]], tuple[LogisticModel, LogisticModel]],
+    best_of: Callable[[Sequence[ItemT], LogisticModel], tuple[Features, NDArray[np.bool_]]],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """How sure each question's best candidate is and whether it is right, fitted on the other folds.
+
+    Args:
+        items: questions with their candidates.
+        fit_both: what ranks candidates, and what tells whether the first one is right.
+        best_of: features of each question's first candidate, and whether it is right.
+
+    Returns:
+        Confidences 0..1 and outcomes, each of shape (questions,).
+    """
+    odds = np.zeros(len(items))
+    correct = np.zeros(len(items), dtype=bool)
+    for fold in range(FOLDS):
+        own = [i for i in range(len(items)) if i % FOLDS == fold]
+        ranks, sure = fit_both([item for i, item in enumerate(items) if i % FOLDS != fold])
+        rows, correct[own] = best_of([items[i] for i in own], ranks)
+        odds[own] = sure.log_odds(rows)
+    return 1 / (1 + np.exp(-odds)), correct
 
 
 def _fit_both(measured: Sequence[Measured]) -> tuple[LogisticModel, LogisticModel]:
