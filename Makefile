@@ -23,9 +23,12 @@ install: python3 ## Make .venv from the lock
 	@$(BOOT) scripts/install.py
 
 train: data install-tests ## Train the reader adapter anew; needs FOOTNOTE_DATA
-	@.venv/bin/python -m eval.training.train_reader --data "$$FOOTNOTE_DATA" --work runs/reader $(ARGS)
-	@.venv/bin/python -m eval.reading --data "$$FOOTNOTE_DATA" --questions 200 --adapter runs/reader/reader.gguf
-	@echo "The adapter lies in runs/reader/reader.gguf; the one that ships is models/weights/reader.gguf."
+	@.venv/bin/python -m eval.training.train_reader --data "$$FOOTNOTE_DATA" --work runs/reader \
+		--variants 2 --epochs 0.77 --dropout 0.1 $(ARGS)
+	@.venv/bin/python -m eval.training.train_reader --work runs/reader-own --own 1 --epochs 1 --dropout 0.1 \
+		--start runs/reader/weights.pt --replay runs/reader/rows.npz --learning-rate 1.8e-4 $(ARGS)
+	@.venv/bin/python -m eval.reading --data "$$FOOTNOTE_DATA" --questions 200 --adapter runs/reader-own/reader.gguf
+	@echo "The adapter lies in runs/reader-own/reader.gguf; the one that ships is models/weights/reader.gguf."
 
 lock: install-tests ## Choose versions anew for requirements.lock and requirements-test.lock
 	@.venv/bin/python scripts/lock.py

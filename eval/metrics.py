@@ -63,12 +63,15 @@ def is_right(question: Question, answer: Answer) -> bool:
     It is answered; its short answer has F1 >= 0.6 with some accepted answer, or every
     `must_include` occurs in its sentences (there must be one); and no `must_not_include` does.
     """
-    if not is_answered(answer):
-        return False
     said = " ".join(sentence.text for sentence in answer.sentences)
+    return is_answered(answer) and says_right(question, answer.short_answer, said)
+
+
+def says_right(question: Question, short_answer: str | None, said: str) -> bool:
+    """`is_right` of the words of an answer: the short one, and its sentences in one string."""
     if any(occurs(phrase, said) for phrase in question.must_not_include):
         return False
-    if f1(answer.short_answer, question.answers) >= RIGHT_F1:
+    if f1(short_answer, question.answers) >= RIGHT_F1:
         return True
     wanted = question.must_include
     return bool(wanted) and all(occurs(phrase, said) for phrase in wanted)

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.metrics import auroc, exact_match, f1
-from eval.training.fit_evidence import build_library
+from eval.training.examples import build_library
 from eval.training.reader_data import SquadQuestion, squad_questions
 from models.protocols import ReadingTask, SpanReader
 from models.spans import LlamaSpanReader

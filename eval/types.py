@@ -21,6 +21,7 @@ KINDS = (
     "keywords",
     "unanswerable",
     "false-premise",
+    "open",
 )
 """Kinds of the question sets that come with Footnote; other sets may use their own."""
 

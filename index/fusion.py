@@ -29,9 +29,9 @@ _WINDOW_WEIGHT = 0.45
 _PAIR_WEIGHT = 0.2
 
 PROVER_DEPTH = 20
-# What one standard deviation of the prover's relevance weighs against one of the fused score. Chosen on
-# SQuAD's calibration articles (`python -m eval.ranking --part calibration --mix 0.25,0.5,1,2`).
-PROVER_WEIGHT = 0.25
+# What one standard deviation of the prover's relevance weighs against one of the fused score; chosen on
+# calibration questions, see docs/decisions.md.
+PROVER_WEIGHT = 0.5
 
 
 def reciprocal_rank_fusion(

@@ -10,7 +10,7 @@ _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 SHORT_SCALES = {"k": 3, "m": 6, "mn": 6, "bn": 9, "b": 9, "tn": 12}
-_VALUES = {
+VALUES = {
     "zero": 0,
     **{word: n for n, word in enumerate(_ONES, 1)},
     **{word: n for n, word in enumerate(_TEENS, 10)},
@@ -47,7 +47,7 @@ def any_word(words: Iterable[str]) -> str:
     return "|".join(f"{w}|{w.capitalize()}" for w in sorted(words, key=len, reverse=True))
 
 
-NUMERAL = any_word([*_VALUES, "hundred", "dozen", *SCALES])
+NUMERAL = any_word([*VALUES, "hundred", "dozen", *SCALES])
 
 
 _POINTS_GROUP = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")
@@ -89,7 +89,7 @@ def value_of(words: list[str]) -> tuple[Decimal, int]:
         elif kind in ("hundred", "dozen"):
             current = max(current, 1) * (100 if kind == "hundred" else 12)
         elif kind in ("one", "teen", "tens"):
-            current += _VALUES[word]
+            current += VALUES[word]
         if kind != "and":
             used = position + 1
         last = kind
@@ -97,7 +97,7 @@ def value_of(words: list[str]) -> tuple[Decimal, int]:
 
 
 def _kind(word: str) -> str:
-    if word in _VALUES:
-        value = _VALUES[word]
+    if word in VALUES:
+        value = VALUES[word]
         return "one" if value < 10 else "teen" if value < 20 else "tens"
     return "scale" if word in SCALES else word

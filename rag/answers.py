@@ -19,9 +19,11 @@ import numpy as np
 from index.types import Hit
 from index.words import fold, stems
 from models.protocols import Reading
-from rag.evidence import FEATURES, Candidate, Features, LogisticModel, read_model
+from rag.evidence import SHAPES, Candidate, shape_flags
+from rag.logistic import Features, LogisticModel, read_model
 from rag.opinions import agreement, log_odds, opinion_of
-from rag.questions import Question
+from rag.questions import Question, Shape
+from rag.sentence_features import FEATURES
 from rag.whole import complete_span
 
 ANSWER_FEATURES = (
@@ -49,10 +51,14 @@ CERTAINTY_FEATURES = (
     "uncovered",
     "n_passages",
     "prover_answerable",
+    "evidence",
+    "best_sentence",
+    *SHAPES,
 )
 _ODDS = ANSWER_FEATURES.index("odds")
 _SENTENCE_SCORE = ANSWER_FEATURES.index("sentence_score")
 _UNCOVERED = FEATURES.index("uncovered")
+_SENTENCE_GAP = ANSWER_FEATURES.index("sentence_gap")
 _ANSWERABLE = ANSWER_FEATURES.index("prover_answerable")
 # Likelihoods below this differ by the tail of the vocabulary only.
 _FLOOR = -20.0
@@ -226,8 +232,16 @@ def is_same_answer(a: str, b: str) -> bool:
     return set(shorter) <= set(longer)
 
 
-def certainty_features(pooled: Sequence[PooledAnswer]) -> list[float]:
-    """What tells whether the first answer is right, in the order of CERTAINTY_FEATURES."""
+def certainty_features(
+    shape: Shape, pooled: Sequence[PooledAnswer], evidence: float
+) -> list[float]:
+    """What tells whether the first answer is right, in the order of CERTAINTY_FEATURES.
+
+    Args:
+        shape: how the question wants to be answered.
+        pooled: the answers, most probable first, at least one.
+        evidence: how sure the best sentence of all is (`rag.evidence.confidence`), 0..1.
+    """
     first = pooled[0]
     best = first.best
     second = pooled[1].probability if len(pooled) > 1 else 0.01
@@ -239,14 +253,18 @@ def certainty_features(pooled: Sequence[PooledAnswer]) -> list[float]:
         float(best.sentences[0].features[_UNCOVERED]),
         math.log(len(first.members)),
         float(best.features[_ANSWERABLE]),
+        log_odds(evidence),
+        float(best.features[_SENTENCE_GAP] == 0.0),
+        *shape_flags(shape),
     ]
 
 
-def certainty(pooled: Sequence[PooledAnswer]) -> float:
+def certainty(shape: Shape, pooled: Sequence[PooledAnswer], evidence: float) -> float:
     """Probability that the first answer is right, 0..1; 0 where there is none."""
     if not pooled:
         return 0.0
-    return answer_weights().certainty.probability(np.array(certainty_features(pooled)))
+    row = np.array(certainty_features(shape, pooled, evidence))
+    return answer_weights().certainty.probability(row)
 
 
 def _content(words: str) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from index.types import Role
 from rag.answers import ANSWER_FEATURES, PooledAnswer
-from rag.evidence import FEATURES
 from rag.questions import Question
+from rag.sentence_features import FEATURES
 
 # Both answers must be this likely by themselves.
 _LIKELY = 0.5

@@ -62,7 +62,7 @@ class Pipeline:
         """
         started = time.perf_counter()
         asked = tidy(question)
-        standalone = self._standalone(asked, history)
+        standalone = as_searched(asked, history, self.library)
         analysed = analyse_question(standalone)
         n_passages = self.library.store.count("passages")
         if n_passages == 0:
@@ -115,23 +115,13 @@ class Pipeline:
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Hit]:
         """The passages a question finds, without reading them."""
-        standalone = self._standalone(tidy(question), history)
+        standalone = as_searched(tidy(question), history, self.library)
         return self._retriever.retrieve(standalone, self.settings.top_k)
 
     def close(self) -> None:
         """Close the library and the model; call it when no question is being answered any more."""
         self._reader.close()
         self.library.close()
-
-    def _standalone(self, question: str, history: Sequence[str]) -> str:
-        """The question as it is searched for: its references put in, its misspellings mended."""
-        standalone = standalone_question(question, history)
-        return mend_spelling(standalone, self.library.store, self._is_common)
-
-    def _is_common(self, word: str) -> bool:
-        """Whether a word is one piece to the embedder, whose vocabulary holds the common words."""
-        empty, one = self.library.embedder.count_tokens(["", word])
-        return one - empty == 1
 
     def _missing(self, draft: Draft, question: str, hits: Sequence[Hit]) -> tuple[str, ...]:
         if draft.status != "refused":
@@ -155,6 +145,17 @@ class Pipeline:
         except OSError as error:
             # The answer is worth more than its line in the log.
             _LOG.warning("%s could not be written: %s", path, error)
+
+
+def as_searched(question: str, history: Sequence[str], library: Library) -> str:
+    """The question as it is searched for: its references put in, its misspellings mended."""
+
+    def is_common(word: str) -> bool:
+        """Whether a word is one piece to the embedder, whose vocabulary holds the common words."""
+        empty, one = library.embedder.count_tokens(["", word])
+        return one - empty == 1
+
+    return mend_spelling(standalone_question(question, history), library.store, is_common)
 
 
 def standalone_question(question: str, history: Sequence[str]) -> str:

@@ -12,11 +12,16 @@ from rag.errors import QuestionError
 MAX_QUESTION_CHARS = 2_000
 
 Expected = Literal["number", "date", "name", "other"]
-Shape = Literal["span", "yes-no", "either-or", "list", "open", "who-said", "published"]
+Shape = Literal["span", "yes-no", "either-or", "list", "compare", "open", "who-said", "published"]
 
+_AUXILIARY_WORDS = (
+    r"(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might|must|"
+    r"isn['’]t|aren['’]t|wasn['’]t|don['’]t|doesn['’]t|didn['’]t)\b"
+)
+# At the beginning, or behind what sets the scene: "In the talk on canals, did ...".
 _AUXILIARY = re.compile(
-    r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|"
-    r"isn't|aren't|wasn't|don't|doesn't|didn't)\b",
+    rf"^(?:and |but |so )?{_AUXILIARY_WORDS}|"
+    rf"^(?!\w+ly\b)(?!(?:who|whom|whose|what|which|where|when|why|how)\b)[^?]{{3,90}}[,:] {_AUXILIARY_WORDS}",
     re.I,
 )
 _DATE = re.compile(
@@ -35,26 +40,45 @@ _NAME = re.compile(
     r"country|firm|organi[sz]ation|is the name))\b",
     re.I,
 )
+_COUNT = r"(?:two|three|four|five|six|seven|eight|nine|ten|other|all|both)"
 _LIST = re.compile(
-    r"^(?:list|name|enumerate)\b|\bwhich (?:two|three|four|five|six|\w+s)\b|"
-    r"\bwhat (?:are|were) the\b|\bwho are\b|\bwhich .* and which\b",
+    rf"^(?:list|name|enumerate)\b|\b(?:which|what) (?:\w+ )?{_COUNT}\b|\bwhich \w+s\b|"
+    r"\bwhat (?:are|were) the\b|\bwho are\b|\bwhich .* and which\b|\bwhat (?:goes|went) into\b|"
+    r"\bwhat (?:do|does|did) .* (?:consist of|include|contain|need to buy|have to buy)\b",
+    re.I,
+)
+_COMPARE = re.compile(
+    r"\w,? (?:and|but) (?:how|what|which|where|when)\b|\bcompared?\b|\bcomparison\b|"
+    r"\bas opposed to\b|\bversus\b|\bvs\b|\bhow (?:much|many|far|long)\b[^?]*\bthan\b|"
+    r"\bhow (?:has|have|had|did|does|do)\b[^?]*\b(?:change|changed|differ|differed)\b|"
+    r"\bdifferences? between\b|\bthen and now\b",
     re.I,
 )
 _OPEN = re.compile(
-    r"\b(?:what (?:do|does|did) .* (?:say|think|report|argue)|how (?:do|does|did) .* differ|"
-    r"summari[sz]e|explain|describe|compare|tell me|difference between|what is known)\b",
+    r"\b(?:what (?:do|does|did) .* (?:say|think|report|argue)|what (?:is|was) said|"
+    r"summari[sz]e|explain|describe|tell me|what is known)\b",
     re.I,
 )
 _SPEECH = (
     "says?|said|argues?|argued|claims?|claimed|thinks?|thought|believes?|believed|warns?|warned|"
     "mentions?|mentioned|calls?|called|suggests?|suggested|recommends?|recommended|points? out|"
     "pointed out|wrote|writes|complains?|complained|describes?|described|expects?|expected|"
-    "compares?|compared|doubts?|doubted|spoke|speaks|prefers?|preferred"
+    "compares?|compared|doubts?|doubted|spoke|speaks|prefers?|preferred|told|tells|admits?|admitted|"
+    "grumbles?|grumbled|reckons?|reckoned|insists?|insisted|objects?|objected|apologi[sz]e[sd]?|"
+    "wish(?:es|ed)?|wanted|wants|asks?|asked|remembers?|remembered|recalls?|recalled|denie[sd]|"
+    "confirm(?:s|ed)?|explain(?:s|ed)?|criticis(?:es|ed)|praise[sd]?|predict(?:s|ed)?|found|finds|"
+    "regret(?:s|ted)?|agree[sd]?|disagree[sd]?|interrupted|demand(?:s|ed)?|promise[sd]?|"
+    "hope[sd]?|worrie[sd]|fear(?:s|ed)|defend(?:s|ed)?|dismiss(?:es|ed)"
+)
+_SPEAKER = (
+    "one|speaker|guest|host|author|interviewee|man|woman|person|expert|commenter|reader|member|"
+    "panellist|panelist|scientist|researcher|lawyer|counsel|witness|trader|councillor|resident|"
+    "minister|official|listener|critic|reporter|journalist|doctor|professor|economist|teacher"
 )
 _WHO_SAID = re.compile(
     rf"\bwho (?:(?!did|does|do|is|was|were|are)[\w’'-]+ ){{0,5}}(?:{_SPEECH})\b|"
-    rf"\bwhich (?:of|one|speaker|guest|host|author|interviewee|man|woman|person|expert|commenter|"
-    rf"reader)\b[^?]*\b(?:{_SPEECH}|would|wants?)\b|"
+    rf"\bwhich of\b[^?]*\b(?:{_SPEECH}|would)\b|"
+    rf"\b(?:which|what) (?:[\w’'-]+ ){{0,2}}(?:{_SPEAKER})\b[^?]*\b(?:{_SPEECH}|would)\b|"
     r"\b(?:which|what) (?:speaker|guest|host|commenter|reader)\b",
     re.I,
 )
@@ -144,6 +168,8 @@ def _shape(question: str, options: tuple[str, ...]) -> Shape:
         return "who-said"
     if _AUXILIARY.search(question):
         return "yes-no"
+    if _COMPARE.search(question):
+        return "compare"
     if _OPEN.search(question):
         return "open"
     if _LIST.search(question):
@@ -164,7 +190,7 @@ def _expected(question: str) -> Expected:
 def _options(question: str) -> tuple[str, ...]:
     """The two things "A or B" offers; only of questions that want one of them."""
     asks = _AUXILIARY.search(question) or re.search(
-        r"\b(?:which|who|whether|was it)\b", question, re.I
+        r"\b(?:which|who|whose|what|whether|was it)\b", question, re.I
     )
     match = _OPTIONS.search(question)
     if not (asks and match):

@@ -25,7 +25,7 @@ from models.spans import LlamaSpanReader
 from rag.compose import ComposeReader
 from rag.drafts import Reader
 from rag.errors import SettingsError
-from rag.evidence import EvidenceFinder
+from rag.evidence import EvidenceFinder, sentence_features
 from rag.extract import ExtractReader
 from rag.promise import point_for, points_of_library, shipped_points
 from rag.prompts import EXTRACT_PROMPT, FEW_SHOT_PROMPT
@@ -74,11 +74,7 @@ def build_reader(settings: Settings, library: Library) -> Reader:
         return ComposeReader(
             build_generator(settings), library, answer_tokens=settings.answer_tokens
         )
-    finder = EvidenceFinder(
-        library.embedder,
-        library.store.document_frequency,
-        lambda: library.store.count("passages"),
-    )
+    finder = EvidenceFinder(sentence_features(library))
     return ExtractReader(
         build_span_reader(settings),
         finder,

@@ -1,46 +1,20 @@
-"""Fits the weights by which the extract reader ranks spans and decides on silence.
+"""The weights by which the extract reader ranks spans and decides on silence.
 
-    python -m eval.training.fit_answers --data DIR [--questions N] [--work DIR]
-
-The library, the questions and their kinds are those of `fit_evidence`; only calibration questions are
-asked, for the reader's adapter knows the training ones by heart. Every question is retrieved and read
-as the program does it. The span model learns which spans are right, the certainty model whether the best
-pooled answer is. The figures come from five-fold cross-validation over those questions.
+The span model learns which spans are right, the certainty model whether the best pooled answer is.
+`eval.training.fit_confidence` is the command.
 """
 
-import argparse
-import json
-import logging
-import random
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.metrics import RIGHT_F1, auroc, f1
-from eval.normalize import occurs
-from eval.training.fit_evidence import (
-    KIND_SHARES,
-    SOURCE_SHARES,
-    THRESHOLD,
-    Example,
-    Kind,
-    build_library,
-    cross_validated,
-    find_hits,
-    fit,
-    in_own_paragraph,
-    read_examples,
-    sample,
-)
-from index.library import Library
-from index.types import Role
-from models.protocols import Prover, ReadingTask, SpanReader
-from models.prover import MiniLMProver
+from eval.training.cases import Case
+from eval.training.fit_evidence import DATA, Measured, confidence_row, outcome_figures
+from eval.training.logistic import THRESHOLD, cross_validated, fit
+from models.protocols import ReadingTask, SpanReader
 from rag.answers import (
     ANSWER_FEATURES,
     CERTAINTY_FEATURES,
@@ -49,13 +23,11 @@ from rag.answers import (
     pool,
     spans_of,
 )
-from rag.evidence import EvidenceFinder, Features, LogisticModel, hits_to_read
-from rag.promise import POINTS_FILE, points_for, write_points
-from rag.questions import analyse_question
-from rag.readers import build_span_reader
+from rag.evidence import Candidate, hits_to_read
+from rag.logistic import Features, LogisticModel
+from rag.questions import Shape
 from rag.settings import Settings
 
-_log = logging.getLogger(__name__)
 _BLANK = LogisticModel(
     np.zeros(len(ANSWER_FEATURES)),
     np.zeros(len(ANSWER_FEATURES)),
@@ -66,110 +38,76 @@ _BLANK = LogisticModel(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with all spans read for it, and which of them are its answer (`is_answer`)."""
+    """The spans read for one question.
 
-    example: Example
-    kind: Kind
+    Attributes:
+        evidence: how sure the best sentence of all is, 0..1; 0 until `scored` has set it.
+        answers: which spans are the answer's words, shape (spans,).
+        counts: which would count as right if they were the answer, shape (spans,).
+    """
+
+    source: str
+    kind: str
+    shape: Shape
+    answerable: bool
+    evidence: float
     spans: tuple[SpanAnswer, ...]
-    right: NDArray[np.bool_]
+    answers: NDArray[np.bool_]
+    counts: NDArray[np.bool_]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Fit and write `rag/answer_weights.json`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--questions", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--work", type=Path, help="keeps the library for another run")
-    parser.add_argument("--prover", type=Path, help="its weights; by default what ships")
-    parser.add_argument("--out", type=Path, default=Path("rag/answer_weights.json"))
-    options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    examples, articles = read_examples(options.data)
-    chosen = sample(examples, options.questions, random.Random(options.seed))
-    with tempfile.TemporaryDirectory() as temporary:
-        library = build_library(options.work or Path(temporary), articles)
-        reader = build_span_reader(Settings())
-        asked = ask_all(chosen, library, reader, MiniLMProver(options.prover))
-    result = conclude(asked)
-    options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    _log.info("%s", json.dumps(result["figures"], indent=1))
-    points = points_for(*cross_validated(asked, fit_both, best_of))
-    write_points(points, options.out.with_name(POINTS_FILE), data=result["figures"]["data"])
-    for point in points:
-        _log.info("%s", point.in_words())
-
-
-def ask_all(
-    chosen: Sequence[tuple[Example, Kind]], library: Library, reader: SpanReader, prover: Prover
-) -> list[Asked]:
-    """Every question retrieved and read; those that find nothing are left out."""
-    n = library.store.count("passages")
-    finder = EvidenceFinder(library.embedder, library.store.document_frequency, lambda: n)
-    asked = []
-    for i, (example, kind) in enumerate(chosen, start=1):
-        spans = read_spans(example, kind, library, finder, reader, prover)
-        if spans:
-            right = [is_answer(answer, example, kind) for answer in spans]
-            asked.append(Asked(example, kind, tuple(spans), np.array(right)))
-        if i % 50 == 0:
-            _log.info("%d of %d questions", i, len(chosen))
-    return asked
-
-
-def read_spans(
-    example: Example,
-    kind: Kind,
-    library: Library,
-    finder: EvidenceFinder,
-    reader: SpanReader,
-    prover: Prover,
-) -> list[SpanAnswer]:
+def asked_of(case: Case, candidates: Sequence[Candidate], reader: SpanReader) -> Asked:
     """What the reader finds in the passages it would read, not yet scored."""
-    question = analyse_question(example.question)
-    hits, vector = find_hits(example, kind, library, prover, question.text)
-    candidates = finder.find(question, hits, vector, lambda hit, start, end: Role.BODY)
+    question = case.question
     chosen = hits_to_read(candidates, Settings().n_read)
     tasks = [ReadingTask(h.passage.breadcrumb, h.passage.text, question.text) for h in chosen]
-    found: list[SpanAnswer] = []
+    spans: list[SpanAnswer] = []
     for hit, reading in zip(chosen, reader.read(tasks), strict=True):
-        found += spans_of(question, hit, reading, candidates, _BLANK)
-    return found
-
-
-def is_answer(answer: SpanAnswer, example: Example, kind: Kind) -> bool:
-    """Whether the words have F1 >= 0.6 with an accepted answer.
-
-    Where the paragraph was taken out nothing is right, even if the same words stand elsewhere.
-    """
-    return kind == "answerable" and f1(answer.words, example.answers) >= RIGHT_F1
-
-
-def is_right(answer: SpanAnswer, example: Example, kind: Kind) -> bool:
-    """Whether the answer would count as right in an evaluation (`eval.metrics.is_right`).
-
-    The words answer, or the sentences shown are of the question's own paragraph and hold an accepted
-    answer.
-    """
-    if is_answer(answer, example, kind):
-        return True
-    return kind == "answerable" and any(
-        in_own_paragraph(sentence.text, example)
-        and any(occurs(accepted, sentence.text) for accepted in example.answers)
-        for sentence in answer.sentences
+        spans += spans_of(question, hit, reading, candidates, _BLANK)
+    return Asked(
+        case.source,
+        case.kind,
+        question.shape,
+        case.answerable,
+        0.0,
+        tuple(spans),
+        np.array([case.judge.answers(span.words) for span in spans], dtype=bool),
+        np.array([case.judge.counts(span.words, span.sentences) for span in spans], dtype=bool),
     )
 
 
+def scored(
+    asked: Asked, measured: Measured, sentence: LogisticModel, confidence: LogisticModel
+) -> Asked:
+    """With what newly fitted weights say of the sentences that the spans stand in."""
+    scores = sentence.log_odds(measured.features)
+    row, _ = confidence_row(measured, sentence)
+    return replace(
+        asked,
+        evidence=confidence.probability(np.array(row)),
+        spans=tuple(_rescored(span, sentence, float(scores.max())) for span in asked.spans),
+    )
+
+
+def _rescored(span: SpanAnswer, sentence: LogisticModel, top: float) -> SpanAnswer:
+    features = span.features.copy()
+    rows = np.array([candidate.features for candidate in span.sentences])
+    own = float(sentence.log_odds(rows).max())
+    features[ANSWER_FEATURES.index("sentence_score")] = own
+    features[ANSWER_FEATURES.index("sentence_gap")] = top - own
+    return replace(span, features=features)
+
+
 def conclude(asked: Sequence[Asked]) -> dict[str, Any]:
-    """Weights from all questions, threshold and figures from cross-validation."""
-    confidence, correct = cross_validated(asked, fit_both, best_of)
+    """Weights from all questions, figures from cross-validation."""
+    sure, correct = cross_validated(asked, fit_both, best_of)
     span, certain = fit_both(asked)
     return {
         "features": list(ANSWER_FEATURES),
         **span.as_json(),
         "certainty": {"features": list(CERTAINTY_FEATURES), **certain.as_json()},
         "threshold": THRESHOLD,
-        "figures": _figures(asked, confidence, correct),
+        "figures": figures(asked, sure, correct),
     }
 
 
@@ -180,59 +118,38 @@ def fit_both(asked: Sequence[Asked]) -> tuple[LogisticModel, LogisticModel]:
     one, and only right words count; whether there is any is for the certainty model to say, and there
     what an evaluation calls right counts. Tried: one label for both, all questions for both (docs).
     """
-    found = [a for a in asked if a.right.any()]
+    found = [a for a in asked if a.answers.any()]
     rows = np.vstack([answer.features for a in found for answer in a.spans])
-    span = fit(rows, np.concatenate([a.right for a in found]))
-    best, correct = best_of(asked, span)
-    return span, fit(best, correct)
+    span = fit(rows, np.concatenate([a.answers for a in found]))
+    return span, fit(*best_of(asked, span))
 
 
 def best_of(asked: Sequence[Asked], span: LogisticModel) -> tuple[Features, NDArray[np.bool_]]:
     """Certainty features of each question's best pooled answer, and whether it is right."""
     rows, correct = [], []
     for question in asked:
-        pooled = pool(
-            [replace(a, probability=span.probability(a.features)) for a in question.spans]
-        )
-        rows.append(certainty_features(pooled))
-        correct.append(is_right(pooled[0].best, question.example, question.kind))
+        spans = [replace(a, probability=span.probability(a.features)) for a in question.spans]
+        pooled = pool(spans)
+        best = next(i for i, answer in enumerate(spans) if answer is pooled[0].best)
+        rows.append(certainty_features(question.shape, pooled, question.evidence))
+        correct.append(bool(question.counts[best]))
     return np.array(rows), np.array(correct)
 
 
-def _figures(
-    asked: Sequence[Asked],
-    confidence: NDArray[np.float64],
-    correct: NDArray[np.bool_],
+def figures(
+    asked: Sequence[Asked], sure: NDArray[np.float64], correct: NDArray[np.bool_]
 ) -> dict[str, Any]:
-    kinds = np.array([a.kind for a in asked])
-    sources = np.array([a.example.source for a in asked])
-    found = np.array([bool(a.right.any()) for a in asked])
-    answered = confidence >= THRESHOLD
-    answerable = kinds == "answerable"
-
-    def share(values: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
-        return round(float(values[among].mean()), 4) if among.any() else float("nan")
-
+    """What the cross-validated certainty is worth, in all and by source."""
+    sources = np.array([a.source for a in asked])
+    found = np.array([bool(a.counts.any()) for a in asked])
+    answerable = np.array([a.answerable for a in asked])
     return {
-        "data": "calibration parts of SQuAD v1.1, SQuAD v2.0 (CC BY-SA 4.0) and Natural Questions "
-        "(CC BY-SA 3.0); five-fold cross-validation",
-        "questions": len(asked),
-        "right_span_read": share(found, answerable),
-        "best_right_where_read": share(correct, found),
-        "right": share(correct & answered, answerable),
-        "precision": share(correct, answered),
-        "wrong_refusal": share(~answered, answerable),
-        "refusal": {k: share(~answered, kinds == k) for k, _ in KIND_SHARES if k != "answerable"},
-        "auroc_right": round(auroc(confidence, correct), 4),
+        "data": DATA,
+        **outcome_figures(answerable, found, sure, correct),
         "by_source": {
-            source: {
-                "right": share(correct & answered, answerable & (sources == source)),
-                "precision": share(correct, answered & (sources == source)),
-            }
-            for source, _ in SOURCE_SHARES
+            source: outcome_figures(
+                answerable[own := sources == source], found[own], sure[own], correct[own]
+            )
+            for source in sorted(set(sources.tolist()))
         },
     }
-
-
-if __name__ == "__main__":
-    main()

@@ -82,6 +82,11 @@ def prover_items(
     groups = [*_question_groups(data, near, rng), *_claim_groups(data, near, rng)]
     groups += [[example] for example in _entailment(data)]
     rng.shuffle(groups)
+    return items_of(groups, tokenizer)
+
+
+def items_of(groups: Sequence[Sequence[Example]], tokenizer: PairTokenizer) -> list[ProverItem]:
+    """Groups in words as rows of tokens; of several, the first passage is the right one."""
     flat = [example for group in groups for example in group]
     pairs = iter(tokenizer.encode([(e.query, e.passage) for e in flat]))
     items = []

@@ -161,7 +161,7 @@ def _searches(data: Path) -> list[Source]:
 
 
 def _kept_back(data: Path) -> set[str]:
-    """Articles of Natural Questions with a test row, and the third that `fit_evidence` fits on."""
+    """Articles of Natural Questions with a test row, and the third that the confidences are fitted on."""
     golds = [
         (r["use"], r["ctxs"][0]["title"]) for r in json_lines(data / "qa" / "nq-open-gold.jsonl")
     ]

@@ -3,6 +3,10 @@
 Three steps, each of which leaves a file in the work folder: build the rows as token ids (`items.pkl.gz`;
 skipped when it is there), train (`checkpoint.pt`, from which an interrupted run goes on, and
 `losses.jsonl`), write the weights (`prover.safetensors`). `--steps 20` is a trial of a minute.
+
+A second training teaches the project's own questions and claims: `--start prover.safetensors --own 3 --replay
+items.pkl.gz` goes on from the weights of a first one, with rows of `eval.training.own_data` made three times
+and as many of the first one's, so that nothing is unlearned.
 """
 
 import argparse
@@ -32,10 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     embedder = options.base or starter_embedder_dir()
     file = options.work / "items.pkl.gz"
     if not file.exists():
-        seeds = range(options.seed, options.seed + options.variants)
-        build_items(options.data, embedder, file, seeds)
-    with gzip.open(file) as stream:
-        items: list[ProverItem] = pickle.load(stream)  # noqa: S301 - written here
+        if options.own:
+            build_own_items(embedder, file, options.replay, n=options.own, seed=options.seed)
+        else:
+            seeds = range(options.seed, options.seed + options.variants)
+            build_items(options.data, embedder, file, seeds)
+    items = read_items(file)
     one = len(one_pass(items, options.tokens_per_batch, random.Random(0)))
     settings = TrainingSettings(
         steps=options.steps or math.ceil(one * options.epochs),
@@ -50,7 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tokens = sum(len(row.pair.ids) for item in items for row in item.rows)
     _log.info("%d items, %d tokens, %s", len(items), tokens, settings)
     torch.manual_seed(options.seed)
-    learner = ProverLearner(ProverNet(embedder))
+    net = ProverNet(embedder)
+    if options.start is not None:
+        net.load_trained(options.start)
+    learner = ProverLearner(net)
     weights = train(learner, item_batches(items, settings), settings, options.work)
     save_trained(weights, options.work / "prover.safetensors")
     _log.info("wrote %s", options.work / "prover.safetensors")
@@ -66,6 +75,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="instead of --epochs")
     parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument("--tokens-per-batch", type=int, default=4096)
+    parser.add_argument("--own", type=int, default=0, help="the project's own rows, so many times")
+    parser.add_argument("--replay", type=Path, help="items.pkl.gz to mix with the project's own")
+    parser.add_argument("--start", type=Path, help="prover.safetensors to go on from")
     parser.add_argument("--float32", action="store_true", help="instead of bfloat16")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args(arguments)
@@ -79,6 +91,34 @@ def build_items(data: Path, embedder: Path, target: Path, seeds: Sequence[int]) 
 
     near, tokenizer = Neighbours(SentenceTransformerEmbedder(embedder)), PairTokenizer(embedder)
     items = [i for seed in seeds for i in prover_items(data, near, tokenizer, random.Random(seed))]
+    _write(items, target)
+
+
+def build_own_items(embedder: Path, target: Path, replay: Path, *, n: int, seed: int) -> None:
+    """The project's own rows `n` times, and as many of those in `replay`."""
+    from eval.training.own_data import own_claims, own_groups, own_questions, training_library
+    from eval.training.prover_data import items_of
+    from models.pairs import PairTokenizer
+
+    library = training_library(target.parent / "library")
+    questions, claims = own_questions(library), own_claims(library)
+    library.close()
+    rng = random.Random(seed)
+    groups = [group for _ in range(n) for group in own_groups(questions, claims, rng)]
+    items = items_of(groups, PairTokenizer(embedder))
+    others = read_items(replay)
+    _log.info("%d questions, %d claims, %d rows", len(questions), len(claims), len(items))
+    _write([*items, *rng.sample(others, min(len(items), len(others)))], target)
+
+
+def read_items(path: Path) -> list[ProverItem]:
+    """Rows that this program wrote."""
+    with gzip.open(path) as stream:
+        items: list[ProverItem] = pickle.load(stream)  # noqa: S301 - written here
+    return items
+
+
+def _write(items: Sequence[ProverItem], target: Path) -> None:
     part = target.with_name(target.name + ".part")
     with gzip.open(part, "wb", compresslevel=4) as stream:
         pickle.dump(items, stream)

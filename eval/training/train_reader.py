@@ -5,6 +5,10 @@ Three steps, each of which leaves a file in the work folder: build the training 
 and `losses.jsonl`), export (`reader.gguf`). The rows need the embedder and llama.cpp's tokenizer;
 training needs only PyTorch, transformers and gguf, so that the rows can be made on one machine and
 trained on another. `--steps 20` is a trial of a few minutes on two cores.
+
+A second training teaches the project's own questions: `--start weights.pt --own 3 --replay rows.npz` goes on
+from the weights of a first one, with rows of `eval.training.own_data` made three times and as many tokens
+drawn from the first one's rows, so that nothing is unlearned.
 """
 
 import argparse
@@ -43,8 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     base = options.base or quantized(starter_gguf(), "Q8_0", model_cache_dir())
     rows_file = options.work / "rows.npz"
     if not rows_file.exists():
-        seeds = range(options.seed, options.seed + options.variants)
-        build_rows(options.data, base, rows_file, seeds=seeds)
+        if options.own:
+            build_own_rows(base, rows_file, options.replay, n=options.own, seed=options.seed)
+        else:
+            seeds = range(options.seed, options.seed + options.variants)
+            build_rows(options.data, base, rows_file, seeds=seeds)
     rows = read_rows(rows_file)
     steps = options.steps or steps_for(rows, options.epochs, options.tokens_per_batch)
     settings = TrainingSettings(
@@ -61,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         first_layer=options.first_layer,
         dropout=options.dropout,
     )
+    if options.start is not None:
+        adapter.load(torch.load(options.start, weights_only=True))
     weights = train(ReaderLearner(adapter), row_batches(rows, settings), settings, options.work)
     adapter.export(options.work / "reader.gguf", weights, name="Footnote reader")
     _log.info("wrote %s", options.work / "reader.gguf")
@@ -81,6 +90,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=1,
         help="how often the rows are made, with other noise each time",
     )
+    parser.add_argument("--own", type=int, default=0, help="the project's own rows, so many times")
+    parser.add_argument("--replay", type=Path, help="rows.npz to mix with the project's own")
+    parser.add_argument("--start", type=Path, help="weights.pt of a training to go on from")
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--first-layer", type=int, default=6)
@@ -91,17 +103,43 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def build_rows(data: Path, base: Path, target: Path, *, seeds: Iterable[int]) -> None:
     """Make the training rows, once with each seed, and write them as one file."""
     from models.embedder import SentenceTransformerEmbedder
-    from models.llama import LlamaSession
 
     embedder = SentenceTransformerEmbedder.starter()
     sources = [s for seed in seeds for s in training_sources(data, embedder, random.Random(seed))]
+    write_rows(_rows_of(sources, base), target)
+
+
+def build_own_rows(base: Path, target: Path, replay: Path, *, n: int, seed: int) -> None:
+    """The project's own rows `n` times, and as many tokens of the rows in `replay`."""
+    from eval.training.own_data import own_questions, own_sources, training_library
+
+    library = training_library(target.parent / "library")
+    questions = own_questions(library)
+    library.close()
+    sources = [s for i in range(n) for s in own_sources(questions, random.Random(seed + i))]
+    rows = _rows_of(sources, base)
+    room = sum(map(len, rows))
+    others = read_rows(replay)
+    random.Random(seed).shuffle(others)
+    for row in others:
+        room -= len(row)
+        if room < 0:
+            break
+        rows.append(row)
+    write_rows(rows, target)
+
+
+def _rows_of(sources: Sequence[Source], base: Path) -> list[PackedRow]:
+    """Rows as token ids, none too long."""
+    from models.llama import LlamaSession
+
     session = LlamaSession(base, n_ctx=256)
     rows = [row for source in sources for row in packed(source, EXTRACT_PROMPT, session.tokenize)]
     session.close()
-    write_rows(split_rows(rows, _MAX_ROW_TOKENS), target)
     kinds = Counter(source.kind for source in sources)
     asked = Counter("answered" if a.answer else "not stated" for s in sources for a in s.asked)
     _log.info("passages %s, questions %s", dict(kinds), dict(asked))
+    return split_rows(rows, _MAX_ROW_TOKENS)
 
 
 def packed(

@@ -73,10 +73,10 @@ def train(
     """Train, and go on from the last checkpoint if `work` holds one of the same settings.
 
     Args:
-        learner: trained in place.
+        learner: trained in place, from the weights it has.
         batches: at least `settings.steps`, the same in every run with the same settings.
         settings: see there.
-        work: folder of `checkpoint.pt` and `losses.jsonl`.
+        work: folder of `checkpoint.pt`, `losses.jsonl` and, at the end, `weights.pt`: what is returned.
         checkpoint_every: steps.
 
     Returns:
@@ -117,7 +117,9 @@ def train(
             if step % checkpoint_every == 0:
                 _save(checkpoint, settings, learner, optimiser, mean, step)
     learner.finish()
-    return {name: value.to("cpu", torch.float32) for name, value in mean.items()}
+    weights = {name: value.to("cpu", torch.float32) for name, value in mean.items()}
+    torch.save(weights, work / "weights.pt")
+    return weights
 
 
 def _optimiser(learner: Learner[BatchT], settings: TrainingSettings) -> torch.optim.AdamW:

@@ -25,11 +25,13 @@ def test_loads_with_known_kinds(path):
             assert not question.answers, question.id
 
 
-@pytest.mark.parametrize(("name", "least"), [("samples.jsonl", 120), ("us-china-ai.jsonl", 60)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("samples.jsonl", 120), ("us-china-ai.jsonl", 60), ("everyday.jsonl", 100)]
+)
 def test_is_as_large_as_promised(name, least):
     questions = load_questions(SETS / name)
     assert len(questions) >= least
-    assert {question.kind for question in questions} == set(KINDS)
+    assert {question.kind for question in questions} >= set(KINDS) - {"open"}
 
 
 def test_words_of_the_real_documents_stay_out():

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from eval.training import reader_data
-from eval.training.fit_evidence import read_examples
+from eval.training.examples import read_examples
 from eval.training.reader_data import squad_questions, training_sources
 from index.sentences import sentence_spans
 from models.fake import FakeEmbedder

@@ -12,7 +12,7 @@ from models.protocols import Reading as SpanReading
 from models.protocols import ReadingTask, SpanCandidate
 from rag.citing import Citer
 from rag.drafts import Draft, Reading
-from rag.evidence import EvidenceFinder
+from rag.evidence import EvidenceFinder, sentence_features
 from rag.extract import ExtractReader
 from rag.questions import analyse_question
 from rag.retriever import Retriever
@@ -105,8 +105,7 @@ def ask(places: Library) -> Ask:
         hits, vector = Retriever(places).retrieve_with_vector(question, 9)
         assert len(hits) >= 5
         store = places.store
-        n = store.count("passages")
-        finder = EvidenceFinder(places.embedder, store.document_frequency, lambda: n)
+        finder = EvidenceFinder(sentence_features(places))
         spans = Scripted(script)
         reader = ExtractReader(spans, finder, store, n_read=n_read)
         draft = Draft()

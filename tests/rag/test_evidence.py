@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,14 +10,16 @@ from models.fake import FakeEmbedder
 from rag.drafts import Reading
 from rag.evidence import (
     CONFIDENCE_FEATURES,
-    FEATURES,
+    SHAPES,
     EvidenceFinder,
-    LogisticModel,
     confidence,
     confidence_features,
     fitted_weights,
+    sentence_features,
 )
+from rag.logistic import LogisticModel
 from rag.questions import analyse_question
+from rag.sentence_features import FEATURES, Place, SentenceFeatures, quantities
 
 Reads = Callable[[str], Reading]
 
@@ -27,10 +30,7 @@ def role_of_passage(hit: Hit, _start: int, _end: int) -> Role:
 
 @pytest.fixture
 def finder(library: Library) -> EvidenceFinder:
-    store = library.store
-    return EvidenceFinder(
-        library.embedder, store.document_frequency, lambda: store.count("passages")
-    )
+    return EvidenceFinder(sentence_features(library))
 
 
 def test_the_shipped_weights_fit_the_features() -> None:
@@ -54,24 +54,36 @@ def test_log_odds_are_linear() -> None:
 def test_confidence_is_a_probability(finder: EvidenceFinder, reading_for: Reads) -> None:
     reading = reading_for("How many countries took part in the workshop?")
     found = finder.find(reading.question, reading.hits, reading.vector, role_of_passage)
-    assert 0 < confidence(found) < 1
-    assert 0 < confidence(found[:1]) < 1
-    assert confidence([]) == 0
-    row = confidence_features(np.array([c.score for c in found]), found[0].features)
-    assert len(row) == len(CONFIDENCE_FEATURES)
-    assert np.isfinite(row).all()
+    scores = np.array([c.score for c in found])
+    for shape in ("span", *SHAPES):
+        assert 0 < confidence(shape, found) < 1
+        assert 0 < confidence(shape, found[:1]) < 1
+        assert confidence(shape, []) == 0
+        row = confidence_features(shape, scores, found[0].features)
+        assert len(row) == len(CONFIDENCE_FEATURES)
+        assert np.isfinite(row).all()
+        assert row[-len(SHAPES) :] == [float(shape == other) for other in SHAPES]
 
 
 def test_features_have_their_shape_and_range(finder: EvidenceFinder, reading_for: Reads) -> None:
     for text in ("How many countries took part?", "When was it?", "Who spoke?", "xyzzy"):
         reading = reading_for(text)
-        sentences = [(hit, 0, len(hit.passage.text)) for hit in reading.hits]
-        rows = finder.features(reading.question, reading.hits, sentences, reading.vector)
+        sentences = [Place(hit, 0, len(hit.passage.text)) for hit in reading.hits]
+        rows = finder.features.of(reading.question, sentences, reading.vector)
         assert rows.shape == (len(sentences), len(FEATURES))
         assert rows.dtype == np.float64
         assert np.isfinite(rows).all()
         column = dict(zip(FEATURES, rows.T, strict=True))
-        for name in ("coverage", "coverage_passage", "pairs", "uncovered", "reciprocal_rank"):
+        for name in (
+            "coverage",
+            "coverage_near",
+            "coverage_passage",
+            "pairs",
+            "uncovered",
+            "reciprocal_rank",
+            "names_missing",
+            "numbers_missing",
+        ):
             assert ((column[name] >= 0) & (column[name] <= 1)).all(), name
         for name in ("cosine_sentence", "cosine_passage"):
             assert (np.abs(column[name]) <= 1 + 1e-5).all(), name
@@ -114,19 +126,53 @@ def test_no_hits_no_candidates(finder: EvidenceFinder, vector_of: Callable) -> N
     assert finder.find(question, [], vector_of("Who?"), role_of_passage) == []
 
 
-def test_furniture_and_questions_are_worth_less(
+def test_roles_and_speakers_are_features(
     hits_of: Callable[[Sequence[str]], list[Hit]], vector_of: Callable
 ) -> None:
-    finder = EvidenceFinder(FakeEmbedder(), lambda _: 1, lambda: 10)
-    question = analyse_question("Who opened the station?")
-    (hit,) = hits_of(["Mara Lindqvist opened the station."])
-    (asked,) = hits_of(["Mara Lindqvist opened the station?"])
+    features = SentenceFeatures(FakeEmbedder(), lambda _: 1, lambda: 10)
+    text = "Mara Lindqvist opened the station."
+    hits = hits_of([text, "Who opened the station?", "It was opened by a reader."])
+    hits[1] = replace(hits[1], passage=replace(hits[1].passage, speaker="Anton Reyes"))
+    hits[2] = replace(hits[2], passage=replace(hits[2].passage, speaker="Mara Lindqvist"))
 
-    def score(of: Hit, role: Role) -> float:
-        vector = vector_of(question.text)
-        return finder.find(question, [of], vector, lambda *_: role)[0].score
+    def row(question: str, place: int, role: Role = Role.BODY) -> dict[str, float]:
+        places = [Place(hit, 0, len(hit.passage.text), role) for hit in hits]
+        rows = features.of(analyse_question(question), places, vector_of(question))
+        return dict(zip(FEATURES, rows[place].tolist(), strict=True))
 
-    plain = score(hit, Role.BODY)
-    for role in (Role.FURNITURE, Role.HEADING, Role.COMMENT):
-        assert score(hit, role) < plain
-    assert score(asked, Role.BODY) < plain
+    who = "Who opened the station?"
+    for role, name in (
+        (Role.FURNITURE, "furniture"),
+        (Role.HEADING, "heading"),
+        (Role.COMMENT, "comment"),
+        (Role.CORRECTION, "correction"),
+    ):
+        assert [
+            row(who, 0, role)[n] for n in ("furniture", "heading", "comment", "correction")
+        ] == [float(n == name) for n in ("furniture", "heading", "comment", "correction")]
+    assert row("What does the comment say of the station?", 0, Role.COMMENT)["comment"] == 0
+    assert (row(who, 1)["asks"], row(who, 1)["adds_nothing"]) == (1, 1)
+    assert (row(who, 0)["asks"], row(who, 0)["adds_nothing"]) == (0, 0)
+    mara = "What does Mara Lindqvist think of the station?"
+    flags = [(row(mara, i)["asked_speaker"], row(mara, i)["other_speaker"]) for i in range(3)]
+    assert flags == [(0, 0), (0, 1), (1, 0)]
+    assert row("What did Anton Reyes open?", 0)["names_missing"] == 1
+    assert row("What did Mara Lindqvist open?", 0)["names_missing"] == 0
+
+
+def test_numbers_are_compared_as_numbers(
+    hits_of: Callable[[Sequence[str]], list[Hit]], vector_of: Callable
+) -> None:
+    features = SentenceFeatures(FakeEmbedder(), lambda _: 1, lambda: 10)
+    (hit,) = hits_of(["The third workshop cost 1,500 euros for 12 people."])
+
+    def of(question: str) -> tuple[float, float]:
+        place = Place(hit, 0, len(hit.passage.text))
+        row = features.of(analyse_question(question), [place], vector_of(question))[0]
+        return tuple(row[[FEATURES.index(n) for n in ("numbers_missing", "other_ordinal")]])
+
+    assert of("Where was the 3rd workshop?") == (0, 0)
+    assert of("Where was the second workshop?") == (1, 1)
+    assert of("What cost 1500 euros for twelve people?") == (0, 0)
+    assert of("What cost 1500 euros in 2035?") == (0.5, 0)
+    assert quantities("Twenty-first, 4.5 million") == {"20", "1th", "4.5"}

@@ -10,7 +10,7 @@ from models.fake import FakeEmbedder, FakeSpanReader
 from models.protocols import Reading as SpanReading
 from models.protocols import ReadingTask, SpanCandidate
 from rag.drafts import Draft, Reading
-from rag.evidence import EvidenceFinder
+from rag.evidence import EvidenceFinder, sentence_features
 from rag.extract import ExtractReader
 from rag.pipeline import Pipeline, build_pipeline
 from rag.settings import Settings
@@ -57,7 +57,7 @@ def test_below_the_threshold_the_documents_do_not_say(
     library: Library, reading_for: Callable[[str], Reading]
 ) -> None:
     store = library.store
-    finder = EvidenceFinder(library.embedder, store.document_frequency, lambda: 14)
+    finder = EvidenceFinder(sentence_features(library))
     reading = reading_for("How many countries took part in the third workshop?")
 
     def ask(threshold: float | None) -> Draft:
@@ -146,7 +146,7 @@ def test_nothing_found_is_a_refusal_at_any_threshold(
     library: Library, reading_for: Callable[[str], Reading]
 ) -> None:
     reading = reading_for("Who?")
-    finder = EvidenceFinder(library.embedder, library.store.document_frequency, lambda: 14)
+    finder = EvidenceFinder(sentence_features(library))
     reader = ExtractReader(FakeSpanReader(), finder, library.store, min_confidence=0.0)
     draft = Draft()
     list(reader.answer(Reading(reading.question, (), reading.vector, reading.citer), draft))
@@ -179,7 +179,7 @@ def test_whatever_the_model_marks_its_sentences_are_quoted(
     library: Library, reading_for: Callable[[str], Reading], how: str
 ) -> None:
     store = library.store
-    finder = EvidenceFinder(library.embedder, store.document_frequency, lambda: 14)
+    finder = EvidenceFinder(sentence_features(library))
     reader = ExtractReader(_Stubborn(how), finder, store, min_confidence=0.0)
     draft = Draft()
     events = list(reader.answer(reading_for("In which city was the third workshop held?"), draft))
@@ -199,7 +199,7 @@ def test_a_model_that_marks_nothing_finds_no_answer(
     library: Library, reading_for: Callable[[str], Reading]
 ) -> None:
     store = library.store
-    finder = EvidenceFinder(library.embedder, store.document_frequency, lambda: 14)
+    finder = EvidenceFinder(sentence_features(library))
     reader = ExtractReader(_Stubborn("nothing"), finder, store, min_confidence=0.0)
     draft = Draft()
     events = list(reader.answer(reading_for("In which city was the third workshop held?"), draft))

@@ -18,6 +18,7 @@ from rag.answers import (
     is_same_answer,
     pool,
 )
+from rag.evidence import SHAPES
 
 AnswerOf = Callable[..., SpanAnswer]
 
@@ -172,7 +173,8 @@ def test_certainty_features_are_in_the_documented_order(answer_of: AnswerOf) -> 
     one.features[ANSWER_FEATURES.index("sentence_score")] = -1.5
     one.features[ANSWER_FEATURES.index("prover_answerable")] = 0.1
     one.sentences[0].features[:] = 0.25
-    row = certainty_features([_pooled(one, two), _pooled(answer_of("Geneva", 0.5, passage=3))])
+    pooled = [_pooled(one, two), _pooled(answer_of("Geneva", 0.5, passage=3))]
+    row = certainty_features("list", pooled, 0.5)
     assert dict(zip(CERTAINTY_FEATURES, row, strict=True)) == pytest.approx(
         {
             "pooled": math.log(3),
@@ -182,6 +184,9 @@ def test_certainty_features_are_in_the_documented_order(answer_of: AnswerOf) -> 
             "uncovered": 0.25,
             "n_passages": math.log(2),
             "prover_answerable": 0.1,
+            "evidence": 0.0,
+            "best_sentence": float(one.features[ANSWER_FEATURES.index("sentence_gap")] == 0),
+            **{shape: float(shape == "list") for shape in SHAPES},
         }
     )
 
@@ -189,7 +194,7 @@ def test_certainty_features_are_in_the_documented_order(answer_of: AnswerOf) -> 
 @pytest.mark.parametrize("probability", [0.0, 1e-300, 0.5, 1.0])
 def test_certainty_features_are_finite(answer_of: AnswerOf, probability: float) -> None:
     for others in ([], [_pooled(answer_of("Geneva", probability, passage=2))]):
-        row = certainty_features([_pooled(answer_of("Arlen", probability)), *others])
+        row = certainty_features("span", [_pooled(answer_of("Arlen", probability)), *others], 0.0)
         assert np.isfinite(row).all()
 
 
@@ -197,16 +202,16 @@ def test_an_answer_without_a_rival_has_a_margin(answer_of: AnswerOf) -> None:
     margin = CERTAINTY_FEATURES.index("margin")
     first = _pooled(answer_of("Arlen", 0.9))
     rival = _pooled(answer_of("Geneva", 0.5, passage=2))
-    alone = certainty_features([first])[margin]
-    assert alone > certainty_features([first, rival])[margin] > 0
+    alone = certainty_features("span", [first], 0.5)[margin]
+    assert alone > certainty_features("span", [first, rival], 0.5)[margin] > 0
 
 
 def test_certainty_of_nothing_is_0() -> None:
-    assert certainty([]) == 0
+    assert certainty("span", [], 0.9) == 0
 
 
 @pytest.mark.usefixtures("plain_weights")
 def test_certainty_is_a_probability(answer_of: AnswerOf) -> None:
-    assert certainty([_pooled(answer_of("Arlen", 0.8))]) == pytest.approx(0.8)
-    assert 0 < certainty([_pooled(answer_of("Arlen", 0.0))]) < 1e-3
-    assert 1 - 1e-3 < certainty([_pooled(answer_of("Arlen", 1.0))]) < 1
+    assert certainty("span", [_pooled(answer_of("Arlen", 0.8))], 0.5) == pytest.approx(0.8)
+    assert 0 < certainty("span", [_pooled(answer_of("Arlen", 0.0))], 0.5) < 1e-3
+    assert 1 - 1e-3 < certainty("span", [_pooled(answer_of("Arlen", 1.0))], 0.5) < 1
