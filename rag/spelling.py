@@ -8,6 +8,7 @@ from index.store import Store
 from index.words import fold, stem, stems
 
 _WORD = re.compile(r"[^\W\d_]{5,}")
+_BRITISH_ISE = re.compile(r"is(e[ds]?|ing|ations?|ers?)$")
 _LONG = 8
 _LOOKED_AT = 6
 
@@ -28,10 +29,19 @@ def mend_spelling(question: str, store: Store, is_word: Callable[[str], bool]) -
     return _WORD.sub(lambda match: _mend(match.group(), store, is_word), question)
 
 
+def spellings(word: str) -> list[str]:
+    """A word as it is written, and as American English writes it: "summarise", "summarize"."""
+    return list(dict.fromkeys((word, _BRITISH_ISE.sub(r"iz\1", word), word.replace("our", "or"))))
+
+
 def _mend(word: str, store: Store, is_word: Callable[[str], bool]) -> str:
     folded = fold(word)
     root = stem(folded)
-    if folded in STOP_WORDS or store.document_frequency(root) > 0 or is_word(folded):
+    if (
+        folded in STOP_WORDS
+        or store.document_frequency(root) > 0
+        or any(map(is_word, spellings(folded)))
+    ):
         return word
     reach = 2 if len(folded) >= _LONG else 1
     near: list[tuple[int, int, str]] = []

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from index.library import Library
 from models.fake import FakeEmbedder
-from rag.spelling import edit_distance, mend_spelling
+from rag.spelling import edit_distance, mend_spelling, spellings
 
 COMMON = {"attend", "capital", "world"}
 
@@ -54,3 +54,10 @@ def test_edit_distance_of_known_pairs(a: str, b: str, distance: int) -> None:
 def test_edit_distance_is_symmetric_and_bounded(a: str, b: str) -> None:
     assert edit_distance(a, b) == edit_distance(b, a)
     assert abs(len(a) - len(b)) <= edit_distance(a, b) <= max(len(a), len(b))
+
+
+def test_british_spelling_is_no_mistake():
+    assert spellings("summarise") == ["summarise", "summarize"]
+    assert spellings("organisations") == ["organisations", "organizations"]
+    assert spellings("labour") == ["labour", "labor"]
+    assert spellings("wise men") == ["wise men"]
