@@ -14,6 +14,7 @@ from typing import Protocol
 from eval.errors import EvidenceError
 from eval.normalize import fold
 from eval.types import Evidence, Question
+from index.store import Store
 
 _SEARCH_RADIUS = 20_000
 # Fewer characters than these may stand near by with another meaning.
@@ -39,6 +40,12 @@ class PathDocuments:
             self._by_name.setdefault(path.rpartition("/")[2], []).append(document)
         self._read = read
         self._texts: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, store: Store) -> "PathDocuments":
+        """The documents of a library."""
+        paths = {str(document.id): document.path for document in store.documents()}
+        return cls(paths, lambda ident: store.text(int(ident)))
 
     def find(self, source: str) -> list[tuple[str, str, str]]:
         """(document id, path, text) of each document whose path contains `source`.

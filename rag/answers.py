@@ -3,7 +3,7 @@
 A span is scored by the model's own likelihoods (the span against "not stated"), by its sentence's
 evidence and by retrieval; a small fitted model turns these into the probability that it is right. Equal
 answers of several passages add up. Weights are fitted on questions that the reader's adapter was never
-trained on (`eval/training/fit_answers.py`), and never on the sets that results are reported on.
+trained on (`eval/training/fit_confidence.py`), and never on the sets that results are reported on.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 Every sentence of the hits gets features (`rag.sentence_features`); a logistic regression turns them
 into the probability that it holds the answer, and a second one tells how sure the best one is. Both are
-fitted on calibration questions (`eval/training/fit_evidence.py`) and never on the sets that results are
+fitted on calibration questions (`eval/training/fit_confidence.py`) and never on the sets that results are
 reported on.
 """
 

@@ -138,7 +138,7 @@ def points_of_library(folder: Path) -> list[OperatingPoint] | None:
 
 @lru_cache(maxsize=1)
 def shipped_points() -> list[OperatingPoint]:
-    """Operating points of the starter, fitted by `eval/training/fit_answers.py`."""
+    """Operating points of the starter, fitted by `eval/training/fit_confidence.py`."""
     text = files("rag").joinpath("promise.json").read_text(encoding="utf-8")
     return read_points(json.loads(text))
 

@@ -113,23 +113,18 @@ class SentenceFeatures:
             vector: the question's vector, shape (1, dim).
         """
         asked = _Asked(question, self._term_weights(question))
-        passages = {
-            place.hit.passage.id: frozenset(
-                stems(f"{place.hit.passage.breadcrumb} {place.hit.passage.text}")
-            )
-            for place in sentences
-        }
-        numbers = {
-            ident: quantities(f"{hit.passage.breadcrumb} {hit.passage.text}")
-            for ident, hit in {place.hit.passage.id: place.hit for place in sentences}.items()
-        }
+        hits = {place.hit.passage.id: place.hit for place in sentences}
+        texts = {i: f"{hit.passage.breadcrumb} {hit.passage.text}" for i, hit in hits.items()}
+        passages = {ident: frozenset(stems(text)) for ident, text in texts.items()}
+        numbers = {ident: quantities(text) for ident, text in texts.items()}
+        speaks = {ident: asked.names_speaker(hit) for ident, hit in hits.items()}
         known: set[str] = set().union(*passages.values())
         uncovered = asked.share(set(asked.weights) - known)
         cosines = self._embedder.embed_passages([place.text for place in sentences]) @ vector[0]
         words = [stems(place.text) for place in sentences]
-        speakers = [asked.names_speaker(place.hit) for place in sentences]
+        anyone_asked = any(speaks.values())
         best = float(cosines.max())
-        most_relevant = max(opinion_of(place.hit).relevance for place in sentences)
+        most_relevant = max(opinion_of(hit).relevance for hit in hits.values())
         rows = []
         for i, place in enumerate(sentences):
             hit = place.hit
@@ -167,8 +162,8 @@ class SentenceFeatures:
                     place.text.rstrip().endswith("?"),
                     asked.own.issuperset(unique),
                     # "What does Mara think ...": she should be the one who says it.
-                    speakers[i],
-                    not speakers[i] and bool(hit.passage.speaker) and any(speakers),
+                    speaks[hit.passage.id],
+                    anyone_asked and bool(hit.passage.speaker) and not speaks[hit.passage.id],
                 ]
             )
         return np.array(rows, dtype=np.float64)

@@ -193,9 +193,7 @@ def _run(
     from eval.evidence import PathDocuments
 
     store = pipeline.library.store
-    documents = PathDocuments(
-        {str(d.id): d.path for d in store.documents()}, lambda i: store.text(int(i))
-    )
+    documents = PathDocuments.of(store)
     settings = {
         key: str(value)
         for key, value in dataclasses.asdict(pipeline.settings).items()

@@ -198,9 +198,7 @@ def everyday_cases(
     questions = list(load_questions(EVERYDAY))
     if n is not None:
         questions = random.Random(seed).sample(questions, n)
-    documents = PathDocuments(
-        {str(d.id): d.path for d in store.documents()}, lambda i: store.text(int(i))
-    )
+    documents = PathDocuments.of(store)
     gold = resolve_all(questions, documents)
     retriever = Retriever(library, prover)
     for asked in questions:

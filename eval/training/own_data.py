@@ -172,9 +172,7 @@ def _found(
 ) -> dict[str, tuple[Gold, ...]]:
     """The evidence of questions; left out are those that quote several cells of a table as one."""
     store = library.store
-    documents = PathDocuments(
-        {str(d.id): d.path for d in store.documents()}, lambda i: store.text(int(i))
-    )
+    documents = PathDocuments.of(store)
     gold: dict[str, tuple[Gold, ...]] = {}
     left_out = []
     for question in questions:

@@ -70,9 +70,7 @@ def test_the_evidence_of_the_reported_questions_stands_in_their_documents(tmp_pa
     library = Library(tmp_path / "library", FakeEmbedder())
     library.add([p for p in CHECKED.iterdir() if p.name not in ("README.md", "labels.jsonl")])
     store = library.store
-    documents = PathDocuments(
-        {str(d.id): d.path for d in store.documents()}, lambda i: store.text(int(i))
-    )
+    documents = PathDocuments.of(store)
     questions = load_questions(ROOT / "eval" / "sets" / "everyday.jsonl")
     gold = resolve_all(questions, documents)
     assert all(gold[q.id] for q in questions if not q.unanswerable)
