@@ -5,10 +5,10 @@ BOOT := $(if $(PYTHON),"$(PYTHON)",python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check install train lock
+.PHONY: help run test check install train train-prover lock
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
 run: install ## Install if needed, index the samples if the library is empty, open the page
 	@.venv/bin/footnote chat --samples samples/documents $(ARGS)
@@ -29,6 +29,13 @@ train: data install-tests ## Train the reader adapter anew; needs FOOTNOTE_DATA
 		--start runs/reader/weights.pt --replay runs/reader/rows.npz --learning-rate 1.8e-4 $(ARGS)
 	@.venv/bin/python -m eval.reading --data "$$FOOTNOTE_DATA" --questions 200 --adapter runs/reader-own/reader.gguf
 	@echo "The adapter lies in runs/reader-own/reader.gguf; the one that ships is models/weights/reader.gguf."
+
+train-prover: data install-tests ## Train the prover anew; needs FOOTNOTE_DATA
+	@.venv/bin/python -m eval.training.train_prover --data "$$FOOTNOTE_DATA" --work runs/prover $(ARGS)
+	@.venv/bin/python -m eval.training.train_prover --work runs/prover-own --own 2 --replay-share 0.5 \
+		--start runs/prover/prover.safetensors --replay runs/prover/items.pkl.gz --learning-rate 8e-5 $(ARGS)
+	@.venv/bin/python -m eval.proving --data "$$FOOTNOTE_DATA" --questions 200 --weights runs/prover-own/prover.safetensors
+	@echo "The weights lie in runs/prover-own/prover.safetensors; those that ship are models/weights/prover.safetensors."
 
 lock: install-tests ## Choose versions anew for requirements.lock and requirements-test.lock
 	@.venv/bin/python scripts/lock.py

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.baseline import Describe, Retrieve, baseline_ask
+from eval.causes import cause_of
 from eval.errors import RunError
 from eval.evidence import Documents
 from eval.intervals import Metric, summarise
@@ -205,6 +206,7 @@ def _question_result(question: Question, record: Record) -> dict[str, Any]:
         "status": record.status,
         "short_answer": answer.short_answer if answer else None,
         "right": record.right,
+        "cause": cause_of(question, record),
         "citations": [
             {"n": c.n, "document": c.document, "path": c.path, "start": c.start, "end": c.end}
             | {"quote": c.quote}

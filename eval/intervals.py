@@ -6,6 +6,7 @@ how far the value depends on which questions happen to be in the set; it cannot 
 questions do: where all of them agree it has no width.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -134,3 +135,19 @@ def _percentile(ordered: FloatArray, q: float) -> FloatArray:
     rows = np.arange(ordered.shape[0])
     low, high = ordered[rows, below], ordered[rows, above]
     return np.asarray(low + (high - low) * (position - below))
+
+
+def wilson(hits: int, n: int) -> dict[str, float | int | None]:
+    """A share in percent with Wilson's 95 % interval."""
+    if not n:
+        return {"n": 0, "percent": None, "low": None, "high": None}
+    z, p = 1.959964, hits / n
+    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    return {
+        "n": n,
+        "percent": round(100 * p, 2),
+        "low": round(100 * low, 2),
+        "high": round(100 * high, 2),
+    }

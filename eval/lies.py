@@ -1,6 +1,6 @@
 """Planted lies: how many the checker catches, and how many true sentences it takes for lies.
 
-    python -m eval.lies --data DIR [--part test] [--n 1000] [--seed 0] [--show K]
+    python -m eval.lies --data DIR [--part test] [--n 1000] [--seed 0] [--rules] [--show K]
 
 DIR holds `qa/squad-*.json`, `entailment/pairs.jsonl` and `splits.json`. True sentences are those of
 SQuAD's paragraphs, the same lightly rewritten (a clause dropped or moved, a number or date written
@@ -11,32 +11,19 @@ in `eval.claims` and `eval.planting`.
 
 import argparse
 import json
-import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from eval.claims import Claim, paraphrases, rewritten_claims, verbatim_claims
+from eval.intervals import wilson
 from eval.planting import KINDS, plant
+from models.embedder import SentenceTransformerEmbedder
+from models.prover import MiniLMProver
 from rag.checker import check_written
+from rag.support import SupportJudge
 from rag.types import Support
-
-
-def share(hits: int, n: int) -> dict[str, float | int | None]:
-    """A share in percent with Wilson's 95 % interval."""
-    if not n:
-        return {"n": 0, "percent": None, "low": None, "high": None}
-    z, p = 1.959964, hits / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    low, high = max(0.0, middle - half), min(1.0, middle + half)
-    return {
-        "n": n,
-        "percent": round(100 * p, 2),
-        "low": round(100 * low, 2),
-        "high": round(100 * high, 2),
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +34,16 @@ class Checked:
     support: Support
 
 
-def check(claims: Sequence[Claim]) -> list[Checked]:
-    """The checker's verdict on each."""
-    return [Checked(claim, check_written(claim.text, [claim.evidence])) for claim in claims]
+def check(claims: Sequence[Claim], judge: SupportJudge | None = None) -> list[Checked]:
+    """The checker's verdict on each, with the rules alone or with a judge of meaning."""
+    return [Checked(c, check_written(c.text, [c.evidence], judge)) for c in claims]
 
 
 def figures(checked: Sequence[Checked]) -> dict[str, object]:
     """Shares of lies called unsupported, and of true sentences called unsupported or partly so."""
 
     def of(items: Sequence[Checked], *verdicts: Support) -> dict[str, float | int | None]:
-        return share(sum(item.support in verdicts for item in items), len(items))
+        return wilson(sum(item.support in verdicts for item in items), len(items))
 
     true = [item for item in checked if item.claim.lie is None]
     lies = [item for item in checked if item.claim.lie is not None]
@@ -92,11 +79,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--part", choices=("train", "test"), default="test")
     parser.add_argument("--n", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rules", action="store_true", help="the rules alone, without the judge")
     parser.add_argument("--show", type=int, default=0, help="so many errors of each sort")
     options = parser.parse_args(arguments)
+    judge = None
+    if not options.rules:
+        judge = SupportJudge(MiniLMProver(), SentenceTransformerEmbedder.starter())
     result: dict[str, object] = {"part": options.part}
     for name, claims in groups(options.data, options.part, options.n, options.seed).items():
-        checked = check(claims)
+        checked = check(claims, judge)
         result[name] = figures(checked)
         if options.show:
             result[f"{name}_errors"] = errors(checked, options.show)

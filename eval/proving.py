@@ -20,9 +20,11 @@ from numpy.typing import NDArray
 from eval.metrics import auroc
 from eval.reading import Read, figures, read_all, sample, show
 from eval.training.reader_data import SquadQuestion, json_lines
+from index.sentences import sentence_spans
 from index.words import stems
 from models.embedder import SentenceTransformerEmbedder
 from models.protocols import Prover
+from rag.support import SupportJudge
 
 _ENTAILMENT_SETS = {
     "begin_wow": ("begin_wow",),
@@ -30,6 +32,7 @@ _ENTAILMENT_SETS = {
     "wice": ("wice_oracle_chunk_claim", "wice_partial_subclaim"),
     "scifact": ("scifact_rationale", "scifact_nei_abstract"),
 }
+_PIECE_CHARS = 560
 Scores = NDArray[np.float64]
 
 
@@ -47,14 +50,21 @@ def judge_all(prover: Prover, questions: Sequence[SquadQuestion]) -> list[Read]:
 
 
 def support_figures(prover: Prover, data: Path) -> dict[str, float]:
-    """AUROC of support on each set's test rows: the prover, word overlap, cosine."""
+    """AUROC of support on each set's test rows: judge, prover alone, word overlap, cosine.
+
+    The judge is `rag.support`'s, with the weights that ship, over the premise in pieces as long as passages.
+    """
     embedder = SentenceTransformerEmbedder.starter()
+    judge = SupportJudge(prover, embedder)
     rows = [r for r in json_lines(data / "entailment" / "pairs.jsonl") if r["use"] == "test"]
     result: dict[str, float] = {}
     for name, members in _ENTAILMENT_SETS.items():
         own = [r for r in rows if r["dataset"] in members]
         positive = np.array([r["label"] == "supported" for r in own])
         scores = {
+            "judge": np.array(
+                [judge.probability(r["hypothesis"], pieces_of(r["premise"])) for r in own]
+            ),
             "prover": _support(prover, own),
             "overlap": np.array([overlap(r["hypothesis"], r["premise"]) for r in own]),
             "cosine": _cosines(embedder, own),
@@ -62,6 +72,17 @@ def support_figures(prover: Prover, data: Path) -> dict[str, float]:
         result[f"{name}_rows"] = len(own)
         result |= {f"{name}_auroc_{way}": auroc(s, positive) for way, s in scores.items()}
     return result
+
+
+def pieces_of(text: str) -> list[str]:
+    """A premise in pieces of whole sentences, about as long as the passages of a library."""
+    pieces: list[str] = []
+    for start, end in sentence_spans(text):
+        if pieces and len(pieces[-1]) + end - start <= _PIECE_CHARS:
+            pieces[-1] += " " + text[start:end]
+        else:
+            pieces.append("\n" + text[start:end])
+    return pieces
 
 
 def overlap(sentence: str, passage: str) -> float:

@@ -5,12 +5,13 @@ Knows what to show; the frame and the escaping are in `eval.page`, the drawings 
 
 from collections.abc import Sequence
 
+from eval.causes import CAUSES, cause_of
 from eval.compare import Change, Comparison, short_answer
 from eval.evaluate import EvalResult, by_kind, counts
 from eval.page import OUTCOMES, badge, definitions, page, quote, table, text
 from eval.plots import latency_histogram, outcome_bars, reliability, risk_coverage
 from eval.scoring import METRICS
-from eval.table import difference_row, kind_rows, metric_cells, step_rows
+from eval.table import cause_rows, difference_row, kind_rows, metric_cells, step_rows
 from eval.types import Evidence, Question, Record
 from rag.types import Answer, Citation
 
@@ -24,6 +25,9 @@ def html_report(result: EvalResult, comparison: Comparison | None = None) -> str
     body = [_summary(result), "<h2>Metrics</h2>", _metric_table(result)]
     head, *rows = kind_rows(result)
     body += ["<h2>Kinds of questions</h2>", table(head, rows)]
+    head, *rows = [row[:-1] for row in cause_rows(result)]
+    if rows:
+        body += ["<h2>What went wrong</h2>", table(head, rows)]
     body += ["<h2>Plots</h2>", _plots(result)]
     head, *rows = [row[:-1] for row in step_rows(run.records)]
     if rows:
@@ -103,6 +107,9 @@ def _question(question: Question, record: Record) -> str:
         parts.append(("Error", text(record.error)))
     if record.answer is not None:
         parts += _given(record.answer, record)
+    cause = cause_of(question, record)
+    if cause is not None and record.error is None:
+        parts.append(("What went wrong", text(CAUSES[cause])))
     parts.append(("Time", f"{record.latency_ms:.0f} ms"))
     return (
         f'<details class="{text(record.outcome)}"><summary>{badge(record.outcome)} '

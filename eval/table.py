@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from eval.causes import CAUSES, causes
 from eval.compare import Comparison, Difference, short_answer
 from eval.evaluate import EvalResult, by_kind, counts
 from eval.intervals import Metric
@@ -30,10 +31,26 @@ def result_table(result: EvalResult) -> str:
         arrow = "lower is better" if info.lower_is_better else ""
         rows.append([*cells, arrow])
     parts = [[heading], _columns(rows), _columns(kind_rows(result))]
+    went_wrong = cause_rows(result)
+    if len(went_wrong) > 1:
+        parts.append(_columns(went_wrong))
     steps = step_rows(result.run.records)
     if len(steps) > 1:
         parts.append(_columns(steps))
     return "\n\n".join("\n".join(part) for part in parts)
+
+
+def wrong_list(result: EvalResult) -> str:
+    """Every question that went wrong, by cause, with what was answered and how sure it was."""
+    lines: list[str] = []
+    for name, pairs in causes(result.run).items():
+        lines += ["", f"{CAUSES[name]} ({len(pairs)})"]
+        for question, record in pairs:
+            lines.append(f"  {question.id}: {question.question}")
+            if record.answered and record.answer is not None:
+                sure = f"{record.answer.confidence:.2f}"
+                lines.append(f"      answered ({sure}): {_cut(short_answer(record))}")
+    return "\n".join(lines[1:])
 
 
 def comparison_table(comparison: Comparison) -> str:
@@ -102,6 +119,13 @@ def kind_rows(result: EvalResult) -> list[list[str]]:
         numbers = [len(records), *(outcomes.count(o) for o in ("right", "wrong", "refused"))]
         numbers.append(outcomes.count("error"))
         rows.append([kind, *map(str, numbers), show("recall@5", found)])
+    return rows
+
+
+def cause_rows(result: EvalResult) -> list[list[str]]:
+    """A heading, then how many questions went wrong for each cause."""
+    rows = [["what went wrong", "questions", ""]]
+    rows += [[CAUSES[name], str(len(pairs)), ""] for name, pairs in causes(result.run).items()]
     return rows
 
 

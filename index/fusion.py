@@ -244,6 +244,16 @@ def shingles(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1))
 
 
+def _nearly_same(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> bool:
+    """Whether two sets share most of what either holds."""
+    fewer, more = sorted((len(one), len(other)))
+    # Sets of very different sizes cannot; most pairs are told apart by that alone.
+    if fewer < _NEAR * more:
+        return False
+    shared = len(one & other)
+    return shared >= _NEAR * (fewer + more - shared)
+
+
 def fold_near_duplicates(passages: Sequence[Passage]) -> list[tuple[Passage, tuple[Passage, ...]]]:
     """Each passage that says something new, with the later ones that nearly repeat it.
 
@@ -254,7 +264,7 @@ def fold_near_duplicates(passages: Sequence[Passage]) -> list[tuple[Passage, tup
     for passage in passages:
         own = shingles(passage.text)
         for _, repeats, other in kept:
-            if len(own & other) >= _NEAR * len(own | other):
+            if _nearly_same(own, other):
                 repeats.append(passage)
                 break
         else:

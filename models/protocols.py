@@ -182,6 +182,8 @@ class Judgement:
         span_logprob: natural-log probability of that span among all spans of the passage, <= 0.
         support: probabilities that the passage supports the sentence, supports it in part, or
             does not support it; they sum to 1.
+        evidence: (first character, one past the last, logit) of the passage's word pieces in order:
+            whether a piece stands in a sentence that proves the answer. Empty where unknown.
     """
 
     relevance: float
@@ -190,6 +192,7 @@ class Judgement:
     end: int
     span_logprob: float
     support: tuple[float, float, float]
+    evidence: tuple[tuple[int, int, float], ...] = ()
 
 
 @runtime_checkable

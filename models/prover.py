@@ -73,11 +73,13 @@ class MiniLMProver:
             out = self._net(ids, types, mask)
             spans = out.spans.numpy()  # float32, whatever was computed with
             support = torch.softmax(out.support, dim=-1).tolist()
+            evidence = out.evidence.tolist()
         judged = []
         for i, pair in enumerate(pairs):
             begin, stop = pair.passage_at, pair.passage_at + len(pair.offsets)
             first, last, logprob = best_span(spans[i, begin:stop])
             start, end = (pair.offsets[first][0], pair.offsets[last][1]) if stop > begin else (0, 0)
+            logits = evidence[i][begin:stop]
             judged.append(
                 Judgement(
                     float(out.relevance[i]),
@@ -86,6 +88,7 @@ class MiniLMProver:
                     end,
                     logprob,
                     (support[i][0], support[i][1], support[i][2]),
+                    tuple((a, b, x) for (a, b), x in zip(pair.offsets, logits, strict=True)),
                 )
             )
         return judged
@@ -129,14 +132,14 @@ class Reranker:
 
     def __init__(self, prover: Prover, model: str, *, allow_download: bool = False) -> None:
         self.name = Path(model).name
-        self._prover = prover
+        self.prover = prover
         self._model = model
         self._allow_download = allow_download
         self._lock = threading.Lock()
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judgement]:
         """One judgement a pair of (question or sentence, passage), in order."""
-        judged = self._prover.judge(pairs)
+        judged = self.prover.judge(pairs)
         if not pairs:
             return judged
         with self._lock:

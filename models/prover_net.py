@@ -27,17 +27,20 @@ class Judged:
         relevance: shape (n,); only its order within one question means something.
         answerable: shape (n,).
         spans: shape (n, t, 2), start and end; very low outside the passage.
+        evidence: shape (n, t), whether a token stands in a sentence that proves the answer; read as
+            the mean over a sentence.
         support: shape (n, len(SUPPORT_CLASSES)).
     """
 
     relevance: torch.Tensor
     answerable: torch.Tensor
     spans: torch.Tensor
+    evidence: torch.Tensor
     support: torch.Tensor
 
 
 class ProverNet(nn.Module):
-    """Reads `[CLS] question or sentence [SEP] passage [SEP]` once and judges it in three ways."""
+    """Reads `[CLS] question or sentence [SEP] passage [SEP]` once and judges it in several ways."""
 
     def __init__(self, embedder: Path, dropout: float = 0.1) -> None:
         """The packaged embedder with fresh heads.
@@ -63,6 +66,7 @@ class ProverNet(nn.Module):
         self.answerable = nn.Linear(width, 1)
         self.support = nn.Linear(width, len(SUPPORT_CLASSES))
         self.spans = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, 2))
+        self.evidence = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, 1))
 
     def forward(self, ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor) -> Judged:
         """Judge pairs.
@@ -82,6 +86,7 @@ class ProverNet(nn.Module):
             relevance=self.relevance(first).float()[:, 0],
             answerable=self.answerable(first).float()[:, 0],
             spans=spans,
+            evidence=self.evidence(hidden).float()[:, :, 0],
             support=self.support(first).float(),
         )
 

@@ -11,17 +11,19 @@ from collections.abc import Sequence
 from index.dates import Date
 from index.facts import find_facts
 from index.numbers import Amount
+from index.words import fold
 from rag.differences import Finding, find_differences
+from rag.support import SupportJudge
 from rag.types import Support
-from rag.wording import content_words, is_other_language, known_words
+from rag.wording import content_words, is_english, is_other_language, known_words
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # Up to twelve, one language writes a word where another has the number: "third", "9月".
 _OFTEN_WORDS = frozenset(map(str, range(13)))
 _MOST = 0.6
 _SOME = 0.35
-_LIKELY = 0.7
-_LIKELY_NOT = 0.3
+LIKELY = 0.7
+LIKELY_NOT = 0.3
 
 
 def check_quote(quote: str, document_words: str) -> Support:
@@ -29,16 +31,23 @@ def check_quote(quote: str, document_words: str) -> Support:
     return "supported" if quote == document_words else "unsupported"
 
 
-def check_written(sentence: str, evidence: Sequence[str]) -> Support:
+def check_written(
+    sentence: str,
+    evidence: Sequence[str],
+    judge: SupportJudge | None = None,
+    question: str = "",
+) -> Support:
     """Whether the passages hold what a written sentence says.
 
     Args:
         sentence: one sentence, footnote marks taken off.
         evidence: text of the cited passages, breadcrumbs included.
+        judge: knows meaning, of English only; else the words alone decide where nothing exact differs.
+        question: what the sentence answers, where that is known.
 
     Returns:
-        "unsupported" where nothing is cited, something exact differs, or hardly a word is found;
-        "partly" where something exact is in doubt or only some words are found; else "supported".
+        "unsupported" where nothing is cited, something exact differs, or it is unlikely (without a
+        judge: hardly a word is found); "partly" where something is in doubt; else "supported".
         "unchecked" where no large number is missing, and the words are of another language than the
         passages': a translation cannot be judged by its words.
     """
@@ -48,7 +57,11 @@ def check_written(sentence: str, evidence: Sequence[str]) -> Support:
     if evidence and lexical != "supported" and is_other_language(sentence, joined):
         missing = _numbers(sentence) - _numbers(joined)
         return "unchecked" if missing <= _OFTEN_WORDS else "unsupported"
-    return combine(find_differences(sentence, evidence), lexical, None)
+    findings = find_differences(sentence, evidence)
+    settled = any(f.certain for f in findings) or _stands_in(sentence, joined)
+    if judge is None or settled or not is_english(sentence):
+        return combine(findings, lexical, None)
+    return combine(findings, lexical, judge.probability(sentence, evidence, question))
 
 
 def combine(findings: Sequence[Finding], lexical: Support, p_supported: float | None) -> Support:
@@ -68,8 +81,8 @@ def combine(findings: Sequence[Finding], lexical: Support, p_supported: float | 
         return "unsupported"
     said: Support = lexical
     if p_supported is not None:
-        said = "unsupported" if p_supported < _LIKELY_NOT else "partly"
-        said = "supported" if p_supported >= _LIKELY else said
+        said = "unsupported" if p_supported < LIKELY_NOT else "partly"
+        said = "supported" if p_supported >= LIKELY else said
     return "partly" if findings and said == "supported" else said
 
 
@@ -85,6 +98,12 @@ def lexical_support(sentence: str, evidence: Sequence[str]) -> Support:
     if not evidence or share < _SOME:
         return "unsupported"
     return "partly" if share < _MOST else "supported"
+
+
+def _stands_in(sentence: str, text: str) -> bool:
+    """Whether a sentence, its end mark left out, stands in a text word for word."""
+    words = fold(" ".join(sentence.split())).rstrip(".!? ")
+    return words in fold(" ".join(text.split()))
 
 
 def _inside(at: int, spans: Sequence[Amount | Date]) -> bool:

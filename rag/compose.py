@@ -7,6 +7,7 @@ passage holds its words, and otherwise it is not shown.
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from index.library import Library
 from index.words import fold
@@ -19,7 +20,8 @@ from rag.marks import read_marks, without_naming
 from rag.numbered import Numbered, best_match, footnote, in_prompt, support_of
 from rag.prompts import compose_messages
 from rag.refusing import refusal_words, refuses_outright
-from rag.types import Event, Sentence
+from rag.support import SupportJudge
+from rag.types import Event, Sentence, Support
 from rag.writing import (
     LONGEST_SENTENCE,
     SentenceCutter,
@@ -47,11 +49,20 @@ class ComposeReader:
         generator: the model that writes.
         library: for footnotes.
         answer_tokens: an answer is at most so long.
+        judge: of the sentences written; without one their words alone are compared.
     """
 
     name = "compose"
 
-    def __init__(self, generator: Generator, library: Library, *, answer_tokens: int = 400) -> None:
+    def __init__(
+        self,
+        generator: Generator,
+        library: Library,
+        *,
+        answer_tokens: int = 400,
+        judge: SupportJudge | None = None,
+    ) -> None:
+        self._judge = judge
         self._generator = generator
         self._library = library
         self._answer_tokens = answer_tokens
@@ -76,7 +87,10 @@ class ComposeReader:
         # Thinking comes on top of the answer, as far as the context goes.
         room = min(self._generator.context_tokens - n_prompt, _THINKING * self._answer_tokens)
         pieces = self._generator.stream(messages, max_tokens=room)
-        writer = _Writer(draft, numbered, reading.citer, count=self._generator.count)
+        support = partial(support_of, judge=self._judge, question=reading.question.text)
+        writer = _Writer(
+            draft, numbered, reading.citer, count=self._generator.count, support=support
+        )
         try:
             yield from writer.follow(
                 pieces, self._generator.profile.strip, max_tokens=self._answer_tokens, room=room
@@ -134,10 +148,12 @@ class _Writer:
         citer: Citer,
         *,
         count: Callable[[str], int],
+        support: Callable[[str, Sequence[Numbered]], Support],
     ) -> None:
         self._draft = draft
         self._numbered = numbered
         self._citer = citer
+        self._support = support
         self._count = count
         self._start_again()
         self.raw = ""
@@ -253,8 +269,9 @@ class _Writer:
         cited = given or best
         if not cited:
             return None
-        support = support_of(claim, cited)
-        if support == "unsupported" and best and support_of(claim, best) == "supported":
+        support = self._support(claim, cited)
+        others = best if best != cited else []
+        if support == "unsupported" and others and self._support(claim, others) == "supported":
             # The right words with the number of another passage.
             cited, support = best, "supported"
         citations = tuple(footnote(claim, item, self._citer) for item in cited)

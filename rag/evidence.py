@@ -19,6 +19,7 @@ from index.sentences import sentence_spans
 from index.types import Hit, Role
 from models.protocols import FloatMatrix
 from rag.logistic import Features, LogisticModel, read_model
+from rag.opinions import opinion_of
 from rag.questions import Question, Shape
 from rag.sentence_features import FEATURES, Place, SentenceFeatures
 
@@ -60,9 +61,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceWeights:
-    """What ranks sentences, what tells how sure the best one is, and when to be silent."""
+    """What ranks sentences, what tells how sure the best one is, and when to be silent.
+
+    Attributes:
+        sentence: with a prover's opinions.
+        without_prover: fitted without them; a model that leans on them ranks badly where there are none.
+    """
 
     sentence: LogisticModel
+    without_prover: LogisticModel
     confidence: LogisticModel
     threshold: float
 
@@ -75,7 +82,10 @@ def fitted_weights() -> EvidenceWeights:
     if (data["features"], data["confidence"]["features"]) != known:
         raise ValueError("evidence_weights.json was fitted for other features; fit it again")
     return EvidenceWeights(
-        read_model(data), read_model(data["confidence"]), float(data["threshold"])
+        read_model(data),
+        read_model(data["without_prover"]),
+        read_model(data["confidence"]),
+        float(data["threshold"]),
     )
 
 
@@ -157,7 +167,7 @@ class EvidenceFinder:
         if not places:
             return []
         features = self.features.of(question, places, vector)
-        scores = (self._weights or fitted_weights().sentence).log_odds(features).tolist()
+        scores = (self._weights or _sentence_model(hits)).log_odds(features).tolist()
         candidates = [
             Candidate(
                 place.hit,
@@ -171,6 +181,13 @@ class EvidenceFinder:
             for place, row, score in zip(places, features, scores, strict=True)
         ]
         return sorted(candidates, key=lambda c: (-c.score, c.hit.rank, c.start))
+
+
+def _sentence_model(hits: Sequence[Hit]) -> LogisticModel:
+    """What suits the hits: some have a prover's opinion of their sentences, or none has."""
+    weights = fitted_weights()
+    judged = any(opinion_of(hit).evidence for hit in hits)
+    return weights.sentence if judged else weights.without_prover
 
 
 def sentence_features(library: Library) -> SentenceFeatures:

@@ -8,6 +8,7 @@ from index.types import Hit
 from rag.checker import check_written
 from rag.citing import Citer
 from rag.opinions import passage_text
+from rag.support import SupportJudge
 from rag.types import Citation, Support
 from rag.wording import content_words, known_words
 
@@ -32,9 +33,11 @@ def in_prompt(numbered: Sequence[Numbered]) -> list[tuple[int, str, str]]:
     return [(i.n, i.hit.passage.breadcrumb, i.hit.passage.text) for i in numbered]
 
 
-def support_of(claim: str, cited: Sequence[Numbered]) -> Support:
+def support_of(
+    claim: str, cited: Sequence[Numbered], judge: SupportJudge | None = None, question: str = ""
+) -> Support:
     """Whether the passages together hold what a sentence says; see `rag.checker.check_written`."""
-    return check_written(claim, [item.evidence for item in cited])
+    return check_written(claim, [item.evidence for item in cited], judge, question)
 
 
 def best_match(claim: str, numbered: Sequence[Numbered]) -> list[Numbered]:

@@ -10,6 +10,8 @@ from models.protocols import Judgement, Prover
 # Where no prover read a passage: neither for it nor against it.
 NO_OPINION = Judgement(0.0, 0.0, 0, 0, -10.0, (0.5, 0.0, 0.5))
 _MOST_LOG_ODDS = 8.0
+UNREAD = -6.0
+"""Log odds that a sentence is evidence where no prover read it: about the mean over all that were read."""
 
 
 def with_opinions(prover: Prover, question: str, hits: Sequence[Hit]) -> list[Hit]:
@@ -20,8 +22,16 @@ def with_opinions(prover: Prover, question: str, hits: Sequence[Hit]) -> list[Hi
     for hit, text, one in zip(hits, texts, judged, strict=True):
         shift = len(text) - len(hit.passage.text)
         start, end = max(0, one.start - shift), max(0, one.end - shift)
-        found.append(replace(hit, opinion=replace(one, start=start, end=end)))
+        evidence = tuple((a - shift, b - shift, x) for a, b, x in one.evidence if a >= shift)
+        opinion = replace(one, start=start, end=end, evidence=evidence)
+        found.append(replace(hit, opinion=opinion))
     return found
+
+
+def evidence_in(opinion: Judgement, start: int, end: int) -> float:
+    """Log odds that `text[start:end]` of the passage is evidence: the mean over its word pieces."""
+    logits = [logit for a, b, logit in opinion.evidence if a < end and b > start]
+    return sum(logits) / len(logits) if logits else UNREAD
 
 
 def passage_text(passage: Passage) -> str:

@@ -18,7 +18,9 @@ from rag.retriever import Retriever
 from rag.settings import Settings
 from rag.spelling import mend_spelling
 from rag.standalone import make_standalone
+from rag.support import SupportJudge
 from rag.types import Answer, Event, PassageUse
+from rag.verifying import Verdict, verify
 
 _LOG = logging.getLogger(__name__)
 _NOT_READ = "enough was read before it"
@@ -32,12 +34,19 @@ class Pipeline:
         retriever: finds passages.
         reader: reads them.
         settings: how many passages, and so on.
+        judge: of the sentences that a model wrote; without one their words alone are compared.
     """
 
     def __init__(
-        self, library: Library, retriever: Retriever, reader: Reader, settings: Settings
+        self,
+        library: Library,
+        retriever: Retriever,
+        reader: Reader,
+        settings: Settings,
+        judge: SupportJudge | None = None,
     ) -> None:
         self.library = library
+        self._judge = judge
         self.settings = settings
         self._retriever = retriever
         self._reader = reader
@@ -112,6 +121,10 @@ class Pipeline:
         for _ in self._reader.answer(reading, draft):
             pass
         return stands(answer, draft)
+
+    def verify(self, answer: Answer) -> list[Verdict]:
+        """A verdict for each sentence of a saved answer; see `rag.verifying.verify`."""
+        return verify(answer, self.library.store, self._judge)
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Hit]:
         """The passages a question finds, without reading them."""
@@ -197,9 +210,10 @@ def build_pipeline(settings: Settings, *, create: bool = True) -> Pipeline:
     Raises:
         FootnoteError: a model or the library cannot be opened; the message says what to do.
     """
-    from rag.readers import build_prover, build_reader
+    from rag.readers import build_judge, build_prover, build_reader
 
     library = open_library(settings, create=create)
     prover = build_prover(settings)
-    reader = build_reader(settings, library)
-    return Pipeline(library, Retriever(library, prover), reader, settings)
+    judge = build_judge(prover, library)
+    reader = build_reader(settings, library, judge)
+    return Pipeline(library, Retriever(library, prover), reader, settings, judge)

@@ -8,9 +8,10 @@ from pathlib import Path
 from index.library import Library
 from models.cache import model_cache_dir
 from models.catalog import profile_for
+from models.embedder import SentenceTransformerEmbedder
 from models.fake import FakeGenerator, FakeProver, FakeSpanReader
 from models.generator import LlamaGenerator
-from models.packaged import STARTER_GENERATOR, check_gguf, starter_gguf
+from models.packaged import STARTER_EMBEDDER, STARTER_GENERATOR, check_gguf, starter_gguf
 from models.protocols import (
     Generator,
     GeneratorProfile,
@@ -30,6 +31,7 @@ from rag.extract import ExtractReader
 from rag.promise import point_for, points_of_library, shipped_points
 from rag.prompts import EXTRACT_PROMPT, FEW_SHOT_PROMPT
 from rag.settings import Settings
+from rag.support import SupportJudge
 
 # Of the usual quantisations, 4 to 8 bits; a file of 16 bits counts as larger than it is.
 _BITS_PER_WEIGHT = 5.5
@@ -65,14 +67,23 @@ class LazySpanReader:
             made.close()
 
 
-def build_reader(settings: Settings, library: Library) -> Reader:
-    """The reader the settings name; "auto" follows the generator's profile."""
+def build_reader(settings: Settings, library: Library, judge: SupportJudge | None = None) -> Reader:
+    """The reader the settings name; "auto" follows the generator's profile.
+
+    Args:
+        settings: see there.
+        library: is answered from.
+        judge: of the sentences that a model writes.
+    """
     kind = settings.reader
     if kind == "auto":
         kind = "extract" if settings.generator == "fake" else _profile(settings).reader
     if kind == "compose":
         return ComposeReader(
-            build_generator(settings), library, answer_tokens=settings.answer_tokens
+            build_generator(settings),
+            library,
+            answer_tokens=settings.answer_tokens,
+            judge=judge,
         )
     finder = EvidenceFinder(sentence_features(library))
     return ExtractReader(
@@ -115,6 +126,21 @@ def build_prover(settings: Settings) -> Prover | None:
     if settings.prover == "starter":
         return MiniLMProver()
     return Reranker(MiniLMProver(), settings.prover, allow_download=settings.allow_download)
+
+
+def build_judge(prover: Prover | None, library: Library) -> SupportJudge | None:
+    """What judges written sentences; None without a trained prover.
+
+    It was fitted on the project's prover and the packaged embedder, so these are used whatever else
+    finds and orders the passages.
+    """
+    if isinstance(prover, Reranker):
+        prover = prover.prover
+    if not isinstance(prover, MiniLMProver):
+        return None
+    if library.embedder.name == STARTER_EMBEDDER:
+        return SupportJudge(prover, library.embedder)
+    return SupportJudge(prover, SentenceTransformerEmbedder.starter())
 
 
 def build_span_reader(settings: Settings) -> SpanReader:

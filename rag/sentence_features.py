@@ -14,7 +14,7 @@ from index.types import Hit, Role
 from index.words import fold, stem, stems
 from models.protocols import Embedder, FloatMatrix
 from rag.logistic import Features
-from rag.opinions import opinion_of
+from rag.opinions import evidence_in, opinion_of
 from rag.questions import Question
 
 FEATURES = (
@@ -38,6 +38,8 @@ FEATURES = (
     "prover_answerable",
     "prover_span",
     "prover_span_probability",
+    "prover_evidence",
+    "prover_evidence_gap",
     "furniture",
     "heading",
     "comment",
@@ -125,6 +127,8 @@ class SentenceFeatures:
         anyone_asked = any(speaks.values())
         best = float(cosines.max())
         most_relevant = max(opinion_of(hit).relevance for hit in hits.values())
+        evidence = [evidence_in(opinion_of(p.hit), p.start, p.end) for p in sentences]
+        most_proving = max(evidence)
         rows = []
         for i, place in enumerate(sentences):
             hit = place.hit
@@ -154,6 +158,8 @@ class SentenceFeatures:
                     opinion.answerable,
                     holds_span,
                     holds_span * math.exp(opinion.span_logprob),
+                    evidence[i],
+                    evidence[i] - most_proving,
                     place.role is Role.FURNITURE,
                     place.role is Role.HEADING,
                     place.role is Role.COMMENT and not asked.for_comment,

@@ -9,6 +9,7 @@ from index.words import fold, stem, stems
 
 _WORD = re.compile(r"[^\W\d_]{5,}")
 _BRITISH_ISE = re.compile(r"is(e[ds]?|ing|ations?|ers?)$")
+_VERB_IN_ISE = re.compile(r"i[sz](?:e[ds]?|ing|ations?|ers?)$")
 _LONG = 8
 _LOOKED_AT = 6
 
@@ -51,6 +52,9 @@ def _mend(word: str, store: Store, is_word: Callable[[str], bool]) -> str:
             near.append((distance, -frequency, known))
     # Stems decide who is looked at, whole words who is taken: "houzing" is nearer to "housing".
     written = [_as_written(known, store) for _, _, known in sorted(near)[:_LOOKED_AT]]
+    if _VERB_IN_ISE.search(folded):
+        # "summarise" is no misspelt "summary", though their stems differ in one letter.
+        written = [known for known in written if _VERB_IN_ISE.search(fold(known))]
     return min(written, key=lambda known: edit_distance(folded, fold(known)), default=word)
 
 

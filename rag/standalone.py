@@ -69,8 +69,12 @@ _ASKS = re.compile(
     r"have|had|will|would|should|tell|list|name|any)\b",
     re.I,
 )
+# What was asked for is not what the conversation is about: "In which city was the workshop held?".
 _ASKED_FOR = re.compile(
     r"^(?:how (?:big|far|fast|high|large|long|many|much|often|old|tall|well)|"
+    r"(?:(?:in|at|on|from|to|by|for|with|under) (?:which|what) \w+(?: \w+)?|"
+    r"(?:which|what) (?:city|town|country|place|year|month|day|date|time)) "
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)|"
     r"what (?:happened|happens) (?:to|with|in|at))\b ?",
     re.I,
 )

@@ -1,12 +1,15 @@
 """Holds an answer against the library again: do its footnotes still stand, do they prove it?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from index.store import Store
+from index.types import Document
 from rag.checker import check_quote, check_written
 from rag.errors import AnswerFileError
+from rag.opinions import passage_text
+from rag.support import SupportJudge
 from rag.types import Answer, Citation, Sentence, Support
 
 
@@ -67,15 +70,21 @@ def _citation(data: Mapping[str, Any]) -> Citation:
     return Citation(**{field.name: data[field.name] for field in fields(Citation)})
 
 
-def verify(answer: Answer, store: Store) -> list[Verdict]:
+def verify(answer: Answer, store: Store, judge: SupportJudge | None = None) -> list[Verdict]:
     """A verdict for each sentence of an answer.
 
     A document is looked up by its path; where it was moved or renamed, by the hash of its file.
+
+    Args:
+        answer: as `read_answer` gave it.
+        store: the documents as they are now.
+        judge: of written sentences; without one their words alone are compared.
     """
-    return [_verify(sentence, store) for sentence in answer.sentences]
+    question = answer.standalone_question
+    return [_verify(sentence, store, judge, question) for sentence in answer.sentences]
 
 
-def _verify(sentence: Sentence, store: Store) -> Verdict:
+def _verify(sentence: Sentence, store: Store, judge: SupportJudge | None, question: str) -> Verdict:
     problems: list[str] = []
     evidence: list[str] = []
     for citation in sentence.citations:
@@ -85,29 +94,36 @@ def _verify(sentence: Sentence, store: Store) -> Verdict:
         elif words != citation.quote:
             problems.append(f"[{citation.n}] {citation.path}: these words no longer stand there")
         else:
-            evidence.append(_with_place(citation))
+            evidence.append(_evidence(citation, store))
     if not sentence.citations:
         problems.append("no footnote")
-    return Verdict(sentence, _support(sentence, evidence), tuple(problems))
+    if sentence.kind == "written":
+        support = check_written(sentence.text, evidence, judge, question)
+    else:
+        quoted = " ".join(" ".join(c.quote.split()) for c in sentence.citations)
+        support = check_quote(sentence.text, quoted)
+    return Verdict(sentence, support, tuple(problems))
 
 
 def _words(citation: Citation, store: Store) -> str | None:
     """What stands now where a footnote points; None where its document is gone."""
-    document = store.document_at(citation.path)
-    if document is None:
-        same = [d for d in store.documents() if d.sha256 == citation.sha256]
-        document = same[0] if same else None
+    document = _document(citation, store)
     return None if document is None else store.text(document.id, citation.start, citation.end)
 
 
-def _support(sentence: Sentence, evidence: Sequence[str]) -> Support:
-    if sentence.kind == "written":
-        return check_written(sentence.text, evidence)
-    quoted = " ".join(" ".join(c.quote.split()) for c in sentence.citations)
-    return check_quote(sentence.text, quoted)
+def _document(citation: Citation, store: Store) -> Document | None:
+    document = store.document_at(citation.path)
+    if document is not None:
+        return document
+    return next((d for d in store.documents() if d.sha256 == citation.sha256), None)
 
 
-def _with_place(citation: Citation) -> str:
-    """The cited words with what is known of their place, which a sentence may speak of."""
-    place = (citation.title, citation.section, citation.speaker, citation.date)
-    return " › ".join(part for part in place if part) + "\n" + citation.quote
+def _evidence(citation: Citation, store: Store) -> str:
+    """The passage that the cited words stand in, as a model read it when it wrote the sentence.
+
+    A footnote opens at the one sentence that says most of it; the rest may stand beside that.
+    """
+    document = _document(citation, store)
+    passages = store.document_passages(document.id) if document else []
+    held = [p for p in passages if p.start < citation.end and citation.start < p.end]
+    return "\n".join(passage_text(passage) for passage in held)

@@ -56,6 +56,11 @@ def is_other_language(sentence: str, evidence: str) -> bool:
     return script == "LATIN" and None not in (spoken, written) and spoken != written
 
 
+def is_english(sentence: str) -> bool:
+    """Whether nothing in a sentence speaks for another language than English."""
+    return _main_script(sentence) in (None, "LATIN") and _language(sentence) in (None, "en")
+
+
 def _pairs(text: str) -> set[str]:
     pairs: set[str] = set()
     for match in _UNSPACED.finditer(unicodedata.normalize("NFKC", text)):

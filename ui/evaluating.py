@@ -68,6 +68,9 @@ def evaluate_set(
         bool,
         typer.Option("--necessity", help="Read each answer again without the words it cites."),
     ] = False,
+    list_wrong: Annotated[
+        bool, typer.Option("--list-wrong", help="Name every question that went wrong, by cause.")
+    ] = False,
     library: LibraryOption = None,
     model: ModelOption = None,
     embedder: EmbedderOption = None,
@@ -106,18 +109,23 @@ def evaluate_set(
         necessity=necessity,
     )
     comparison = compare(before.run, result.run) if before is not None else None
-    _show(result, comparison, html=html, as_json=as_json)
+    _show(result, comparison, html=html, as_json=as_json, list_wrong=list_wrong)
     if calibrate:
         _keep_promise(result, pipeline.library.folder)
     _check(gates, result)
 
 
 def _show(
-    result: "EvalResult", comparison: "Comparison | None", *, html: Path | None, as_json: bool
+    result: "EvalResult",
+    comparison: "Comparison | None",
+    *,
+    html: Path | None,
+    as_json: bool,
+    list_wrong: bool,
 ) -> None:
     """The report if it is wanted, then the figures on stdout."""
     from eval.report import html_report
-    from eval.table import comparison_table, result_table
+    from eval.table import comparison_table, result_table, wrong_list
 
     if html is not None:
         _write(html, html_report(result, comparison))
@@ -127,6 +135,8 @@ def _show(
         print_json(data | ({"comparison": comparison.as_json()} if comparison else {}))
         return
     print(result_table(result))
+    if list_wrong:
+        print("\n" + wrong_list(result))
     if comparison is not None:
         print("\n" + comparison_table(comparison))
 

@@ -43,13 +43,13 @@ def verify_answer(
 ) -> None:
     """Check that every footnote of a saved answer stands, and that it proves its sentence."""
     from rag.pipeline import build_pipeline
-    from rag.verifying import read_answer, verify
+    from rag.verifying import read_answer
 
     answer = read_answer(_read(file))
     settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
     pipeline = build_pipeline(settings, create=False)
     context.call_on_close(pipeline.close)
-    verdicts = verify(answer, pipeline.library.store)
+    verdicts = pipeline.verify(answer)
     needed = None
     if necessity and answer.status != "refused":
         needed = not pipeline.stands_without_citations(answer)

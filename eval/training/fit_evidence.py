@@ -76,6 +76,7 @@ def conclude(measured: Sequence[Measured]) -> dict[str, Any]:
     return {
         "features": list(FEATURES),
         **sentence.as_json(),
+        "without_prover": without_prover(measured).as_json(),
         "confidence": {"features": list(CONFIDENCE_FEATURES), **sure.as_json()},
         "threshold": THRESHOLD,
         "figures": figures(measured, confidence, correct),
@@ -87,6 +88,13 @@ def fit_both(measured: Sequence[Measured]) -> tuple[LogisticModel, LogisticModel
     rows = np.vstack([m.features for m in measured])
     sentence = fit(rows, np.concatenate([m.proves for m in measured]))
     return sentence, fit(*best_of(measured, sentence))
+
+
+def without_prover(measured: Sequence[Measured]) -> LogisticModel:
+    """What ranks the sentences where no prover read them: its features have weight 0."""
+    rows = np.vstack([m.features for m in measured])
+    rows[:, [name.startswith("prover_") for name in FEATURES]] = 0.0
+    return fit(rows, np.concatenate([m.proves for m in measured]))
 
 
 def best_of(

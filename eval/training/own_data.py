@@ -9,7 +9,7 @@ other documents.
 import json
 import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from index.library import Library
 from index.types import Passage
 from models.embedder import SentenceTransformerEmbedder
 from models.protocols import Embedder
+from models.training.proving import UNKNOWN
 from rag.opinions import passage_text
 from rag.pipeline import as_searched
 from rag.retriever import Retriever
@@ -31,7 +32,17 @@ _log = logging.getLogger(__name__)
 TRAINING = Path(__file__).resolve().parent.parent / "everyday" / "training"
 _NEAR = 8
 _NEGATIVES = 4
-_CLAIM_SUPPORT = {"supported": 0, "contradicted": 2, "not_said": 2}
+_YES_NO_SUPPORT = {"yes": 0, "no": 2}
+_CLAIM_SUPPORT = {"supported": 0, "partly": 1, "contradicted": 2, "not_said": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A passage that holds evidence: the words that answer, and the pieces of evidence in it."""
+
+    passage: Passage
+    answer: str
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +51,36 @@ class OwnQuestion:
 
     Attributes:
         query: the standalone question.
-        right: passages that hold evidence, each with the words of it that answer.
-        exact: whether those words are the answer itself, and not the sentence that holds it.
+        right: passages that hold evidence.
+        exact: whether their answers are the answer itself, and not the sentence that holds it.
         near: other passages that the question finds, nearest first.
+        support: of a yes-no question what the right passages say, an index into SUPPORT_CLASSES.
     """
 
     query: str
-    right: tuple[tuple[Passage, str], ...]
+    right: tuple[Held, ...]
     exact: bool
     near: tuple[Passage, ...]
+    support: int = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class OwnClaim:
-    """A sentence, a passage it is held against, and an index into SUPPORT_CLASSES."""
+    """A sentence, a passage it is held against, and what is known of the two.
+
+    Attributes:
+        support: of this passage alone, an index into SUPPORT_CLASSES.
+        holds: whether its documents say it, all passages taken together.
+        evidence: pieces of the passage that support or contradict the sentence.
+        question: what the sentence answers, where it means nothing without.
+    """
 
     claim: str
     passage: Passage
     support: int
+    holds: bool
+    evidence: tuple[str, ...] = ()
+    question: str = ""
 
 
 def training_library(folder: Path, embedder: Embedder | None = None) -> Library:
@@ -86,24 +109,32 @@ def own_questions(
     for question in questions:
         query = as_searched(question.question, question.history, library)
         held = gold[question.id]
-        pieces = [(p, _pieces(held, p)) for p in passages if _holds(held, p)]
+        pieces = [(p, _pieces(held, p)) for p in _holding(held, passages)]
         answers = [_answer_in(question, words) for _, words in pieces]
         exact = any(answers)
         right = tuple(
-            (passage, answer if exact else max(words, key=len))
+            Held(passage, answer if exact else max(words, key=len), tuple(words))
             for (passage, words), answer in zip(pieces, answers, strict=True)
         )
         hits = retriever.retrieve(query, _NEAR + len(right))
         near = tuple(hit.passage for hit in hits if not _holds(held, hit.passage))
-        found.append(OwnQuestion(query, right, exact, near[:_NEAR]))
+        # Half of the evidence may not tell yes from no.
+        whole = all(_holds([piece], p) for p, _ in pieces for piece in held)
+        support = _verdict(question) if whole else UNKNOWN
+        found.append(OwnQuestion(query, right, exact, near[:_NEAR], support))
     return found
 
 
-def own_claims(library: Library) -> list[OwnClaim]:
-    """Every training claim, with the passages that its evidence stands in."""
+def own_claims(library: Library, files: Iterable[Path] | None = None) -> list[OwnClaim]:
+    """Every training claim, with the passages that its evidence stands in.
+
+    Args:
+        library: holds their documents.
+        files: other claims than those for training.
+    """
     rows = [
         json.loads(line)
-        for file in sorted(TRAINING.glob("claims_*.jsonl"))
+        for file in files or sorted(TRAINING.glob("claims_*.jsonl"))
         for line in file.read_text(encoding="utf-8").splitlines()
     ]
     # Evidence is looked up as that of a question is.
@@ -122,12 +153,25 @@ def own_claims(library: Library) -> list[OwnClaim]:
     ]
     gold = _found(asked, library)
     passages = _passages(library)
-    return [
-        OwnClaim(row["claim"], passage, _CLAIM_SUPPORT[row["label"]])
-        for row in rows
-        for passage in passages
-        if _holds(gold.get(row["id"], ())[:1], passage)
-    ]
+    claims = []
+    for row in rows:
+        held = gold.get(row["id"], ())
+        label = row["label"]
+        for passage in _holding(held, passages):
+            here = [one for one in held if _holds([one], passage)]
+            # A passage with half of the evidence supports half of the sentence.
+            whole = label != "supported" or len(here) == len(held)
+            claims.append(
+                OwnClaim(
+                    row["claim"],
+                    passage,
+                    _CLAIM_SUPPORT[label if whole else "partly"],
+                    label == "supported",
+                    tuple(_pieces(here, passage)) if label != "not_said" else (),
+                    row.get("question", ""),
+                )
+            )
+    return claims
 
 
 def own_groups(
@@ -140,10 +184,23 @@ def own_groups(
         wrong = [Example(query, passage_text(passage), 0) for passage in few]
         if not question.right:
             yield from ([example] for example in wrong)
-        for passage, words in question.right:
-            yield [Example(query, passage_text(passage), 1, words or None), *wrong]
+        for held in question.right:
+            text = passage_text(held.passage)
+            answer = held.answer or None
+            right = Example(query, text, 1, answer, question.support, held.evidence)
+            yield [right, *wrong]
+            yield from _verdicts(query, text, question.support)
     for claim in claims:
-        yield [Example(claim.claim, passage_text(claim.passage), support=claim.support)]
+        text = passage_text(claim.passage)
+        yield [Example(claim.claim, text, support=claim.support, evidence=claim.evidence)]
+
+
+def _verdicts(query: str, text: str, support: int) -> Iterator[list[Example]]:
+    """A yes-no question with each of its answers, as the checker asks of a short sentence."""
+    if support != UNKNOWN:
+        yes, no = (0, 2) if support == 0 else (2, 0)
+        yield [Example(f"{query} Yes.", text, support=yes)]
+        yield [Example(f"{query} No.", text, support=no)]
 
 
 def own_sources(questions: Sequence[OwnQuestion], rng: random.Random) -> list[Source]:
@@ -157,9 +214,9 @@ def own_sources(questions: Sequence[OwnQuestion], rng: random.Random) -> list[So
         source.asked.append(noisy(asked, rng))
 
     for question in questions:
-        for passage, words in question.right:
-            if question.exact and words:
-                ask(passage, Asked(question.query, words))
+        for held in question.right:
+            if question.exact and held.answer:
+                ask(held.passage, Asked(question.query, held.answer))
         if question.near:
             ask(rng.choice(question.near[:3]), Asked(question.query, None))
     for source in sources.values():
@@ -185,9 +242,16 @@ def _found(
     return gold
 
 
-def _passages(library: Library) -> list[Passage]:
+def _passages(library: Library) -> dict[str, list[Passage]]:
+    """The passages of each document, by its id as evidence has it."""
     store = library.store
-    return [p for document in store.documents() for p in store.document_passages(document.id)]
+    return {str(d.id): store.document_passages(d.id) for d in store.documents()}
+
+
+def _holding(gold: Sequence[Gold], passages: Mapping[str, Sequence[Passage]]) -> list[Passage]:
+    """The passages that hold any of the evidence."""
+    documents = dict.fromkeys(span.document for piece in gold for span in piece.spans)
+    return [p for document in documents for p in passages[document] if _holds(gold, p)]
 
 
 def _holds(gold: Sequence[Gold], passage: Passage) -> bool:
@@ -203,6 +267,13 @@ def _pieces(gold: Sequence[Gold], passage: Passage) -> list[str]:
         for span in piece.spans
         if span.overlaps(document, passage.start, passage.end)
     ]
+
+
+def _verdict(question: eval.types.Question) -> int:
+    """Of a yes-no question the index into SUPPORT_CLASSES of its answer."""
+    if question.kind != "yes-no" or not question.answers:
+        return UNKNOWN
+    return _YES_NO_SUPPORT.get(question.answers[0].lower(), UNKNOWN)
 
 
 def _answer_in(question: eval.types.Question, pieces: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ from eval.training.reader_data import (
     vary_breadcrumb,
 )
 from index.sentences import sentence_spans
-from models.pairs import PairTokenizer
+from models.pairs import Pair, PairTokenizer
 from models.protocols import Embedder, FloatMatrix
 from models.training.proving import UNKNOWN, ProverItem, ProverRow
 
@@ -43,13 +43,19 @@ _BE = re.compile(r"\b(?:is|are|was|were|can|could|will|would|has|have|had|does|d
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One pair in words; see `ProverRow` for the labels. `answer` is a verbatim span or None."""
+    """One pair in words; see `ProverRow` for the labels.
+
+    Attributes:
+        answer: a verbatim span of the passage's text, or None.
+        evidence: verbatim pieces of the text that prove the answer; by default the answer itself.
+    """
 
     query: str
     passage: str
     answerable: int = UNKNOWN
     answer: str | None = None
     support: int = UNKNOWN
+    evidence: tuple[str, ...] = ()
 
 
 class Neighbours:
@@ -94,25 +100,47 @@ def items_of(groups: Sequence[Sequence[Example]], tokenizer: PairTokenizer) -> l
         rows = []
         for example in group:
             pair = next(pairs)
-            span = _span(example, pair.passage_at, pair.offsets)
-            rows.append(ProverRow(pair, example.answerable, span, example.support))
+            span = _span(example, pair)
+            sentences = tuple(_sentences(example, pair))
+            rows.append(ProverRow(pair, example.answerable, span, example.support, sentences))
         items.append(ProverItem(tuple(rows), ranked=len(rows) > 1))
     return items
 
 
-def _span(
-    example: Example, first: int, offsets: Sequence[tuple[int, int]]
-) -> tuple[int, int] | None:
+def _span(example: Example, pair: Pair) -> tuple[int, int] | None:
     """First and last token of the answer, places in the pair; None where it was cut off."""
-    if example.answer is None:
+    place = _place(example.passage, example.answer or "")
+    if place is None:
         return None
-    # The breadcrumb's line stands before the text.
-    start = example.passage.find(example.answer, example.passage.find("\n") + 1)
-    end = start + len(example.answer)
-    touched = [i for i, (a, b) in enumerate(offsets) if a < end and b > start]
-    if start < 0 or not touched or offsets[touched[-1]][1] < end:
+    start, end = place
+    touched = [i for i, (a, b) in enumerate(pair.offsets) if a < end and b > start]
+    if not touched or pair.offsets[touched[-1]][1] < end:
         return None
-    return first + touched[0], first + touched[-1]
+    return pair.passage_at + touched[0], pair.passage_at + touched[-1]
+
+
+def _sentences(example: Example, pair: Pair) -> Iterator[tuple[int, int, bool]]:
+    """The sentences of a passage whose evidence is known: tokens from, to, and whether it is evidence."""
+    pieces = example.evidence
+    if not pieces and example.answer:
+        if example.passage.count(example.answer) > 1:
+            return  # Any of the places may be the one that proves it.
+        pieces = (example.answer,)
+    places = [place for piece in pieces if (place := _place(example.passage, piece))]
+    if not places and example.answerable != 0:
+        return
+    offsets = pair.offsets
+    for start, end in sentence_spans(example.passage, start=example.passage.find("\n") + 1):
+        touched = [i for i, (a, b) in enumerate(offsets) if a < end and b > start]
+        if touched:
+            proves = any(a < end and start < b for a, b in places)
+            yield pair.passage_at + touched[0], pair.passage_at + touched[-1] + 1, proves
+
+
+def _place(passage: str, piece: str) -> tuple[int, int] | None:
+    """Where a piece stands in the text, which begins after the breadcrumb's line; None for nowhere."""
+    start = passage.find(piece, passage.find("\n") + 1)
+    return (start, start + len(piece)) if piece and start >= 0 else None
 
 
 # -- questions ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ skipped when it is there), train (`checkpoint.pt`, from which an interrupted run
 
 A second training teaches the project's own questions and claims: `--start prover.safetensors --own 3 --replay
 items.pkl.gz` goes on from the weights of a first one, with rows of `eval.training.own_data` made three times
-and as many of the first one's, so that nothing is unlearned.
+and as many of the first one's (`--replay-share`), so that nothing is unlearned.
 """
 
 import argparse
@@ -37,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     file = options.work / "items.pkl.gz"
     if not file.exists():
         if options.own:
-            build_own_items(embedder, file, options.replay, n=options.own, seed=options.seed)
+            own = own_items(embedder, options.work, n=options.own, seed=options.seed)
+            n = round(options.replay_share * len(own))
+            _write([*own, *replayed(options.replay, n, options.seed)], file)
         else:
             seeds = range(options.seed, options.seed + options.variants)
             build_items(options.data, embedder, file, seeds)
@@ -77,6 +79,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--tokens-per-batch", type=int, default=4096)
     parser.add_argument("--own", type=int, default=0, help="the project's own rows, so many times")
     parser.add_argument("--replay", type=Path, help="items.pkl.gz to mix with the project's own")
+    parser.add_argument("--replay-share", type=float, default=1.0, help="of the own rows' number")
     parser.add_argument("--start", type=Path, help="prover.safetensors to go on from")
     parser.add_argument("--float32", action="store_true", help="instead of bfloat16")
     parser.add_argument("--seed", type=int, default=0)
@@ -94,21 +97,26 @@ def build_items(data: Path, embedder: Path, target: Path, seeds: Sequence[int]) 
     _write(items, target)
 
 
-def build_own_items(embedder: Path, target: Path, replay: Path, *, n: int, seed: int) -> None:
-    """The project's own rows `n` times, and as many of those in `replay`."""
+def own_items(embedder: Path, work: Path, *, n: int, seed: int) -> list[ProverItem]:
+    """The project's own rows, made `n` times; their library is kept in `work`."""
     from eval.training.own_data import own_claims, own_groups, own_questions, training_library
     from eval.training.prover_data import items_of
     from models.pairs import PairTokenizer
 
-    library = training_library(target.parent / "library")
+    library = training_library(work / "library")
     questions, claims = own_questions(library), own_claims(library)
     library.close()
     rng = random.Random(seed)
     groups = [group for _ in range(n) for group in own_groups(questions, claims, rng)]
     items = items_of(groups, PairTokenizer(embedder))
-    others = read_items(replay)
     _log.info("%d questions, %d claims, %d rows", len(questions), len(claims), len(items))
-    _write([*items, *rng.sample(others, min(len(items), len(others)))], target)
+    return items
+
+
+def replayed(file: Path, n: int, seed: int) -> list[ProverItem]:
+    """At most `n` rows of an earlier training, at random."""
+    others = read_items(file)
+    return random.Random(seed).sample(others, min(n, len(others)))
 
 
 def read_items(path: Path) -> list[ProverItem]:

@@ -27,12 +27,15 @@ class ProverRow:
         answerable: 1 where the passage holds the answer, 0 where not, or UNKNOWN.
         span: first and last token of the answer, places in `pair.ids`, or None.
         support: index into SUPPORT_CLASSES, or UNKNOWN.
+        sentences: (first token, one past the last, whether it is evidence) of the passage's sentences,
+            places in `pair.ids`; none where that is not known.
     """
 
     pair: Pair
     answerable: int = UNKNOWN
     span: tuple[int, int] | None = None
     support: int = UNKNOWN
+    sentences: tuple[tuple[int, int, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +91,14 @@ class ProverLearner:
         judged: Judged = functional_call(self.net, cast, (ids, types, mask))
         total = _answerable_loss(judged.answerable, rows) + _span_loss(judged.spans, rows)
         total = total + _support_loss(judged.support, rows)
+        sentences = _sentence_logits(judged.evidence, rows)
         at = 0
         for item in batch:
             n = len(item.rows)
             if item.ranked:
                 # The first passage against the others (listwise softmax).
                 total = total - torch.log_softmax(judged.relevance[at : at + n], dim=0)[0]
+            total = total + _evidence_loss(sentences[at : at + n], item.rows)
             at += n
         return total / len(batch)
 
@@ -147,6 +152,38 @@ def _span_loss(logits: torch.Tensor, rows: Sequence[ProverRow]) -> torch.Tensor:
     wanted = torch.tensor([span for _, span in known], device=logits.device)
     chosen = logits[[i for i, _ in known]]
     return functional.cross_entropy(chosen, wanted, reduction="sum") / 2
+
+
+def _sentence_logits(logits: torch.Tensor, rows: Sequence[ProverRow]) -> list[torch.Tensor]:
+    """Mean logit of each sentence: for every row a tensor of shape (its sentences,)."""
+    sums = functional.pad(logits.cumsum(dim=1), (1, 0))
+    found = []
+    for i, row in enumerate(rows):
+        first = torch.tensor([a for a, _, _ in row.sentences], dtype=torch.long).to(logits.device)
+        stop = torch.tensor([b for _, b, _ in row.sentences], dtype=torch.long).to(logits.device)
+        found.append((sums[i, stop] - sums[i, first]) / (stop - first))
+    return found
+
+
+def _evidence_loss(logits: Sequence[torch.Tensor], rows: Sequence[ProverRow]) -> torch.Tensor:
+    """Whether a sentence is evidence (a row's mean), and which one of all the item's passages.
+
+    Args:
+        logits: of the sentences of each row of one item.
+        rows: the item's.
+    """
+    all_logits = torch.cat(list(logits))
+    total = all_logits.new_zeros(())
+    for own, row in zip(logits, rows, strict=True):
+        if row.sentences:
+            wanted = torch.tensor([float(e) for _, _, e in row.sentences], device=own.device)
+            total = total + functional.binary_cross_entropy_with_logits(own, wanted)
+    proves = torch.tensor(
+        [e for row in rows for _, _, e in row.sentences], dtype=torch.bool, device=total.device
+    )
+    if proves.any():
+        total = total + all_logits.logsumexp(0) - all_logits[proves].logsumexp(0)
+    return total
 
 
 def _support_loss(logits: torch.Tensor, rows: Sequence[ProverRow]) -> torch.Tensor:

@@ -8,6 +8,7 @@ import pytest
 from eval.evidence import PathDocuments, resolve_all
 from eval.questions import load_questions
 from eval.training.cases import EVERYDAY, EVERYDAY_DOCUMENTS, everyday_cases, everyday_library
+from eval.training.fit_support import CLAIMS, figures, judge
 from eval.training.own_data import (
     TRAINING,
     own_claims,
@@ -19,6 +20,8 @@ from eval.training.own_data import (
 )
 from index.library import Library
 from models.fake import FakeEmbedder, FakeProver
+from models.training.proving import UNKNOWN
+from rag.support import SUPPORT_FEATURES, SupportJudge
 
 ROOT = Path(__file__).parents[2]
 CHECKED = ROOT / "eval" / "structure" / "blind"
@@ -66,6 +69,22 @@ def test_the_evidence_of_the_calibration_questions_stands_in_their_documents(tmp
     library.close()
 
 
+def test_the_calibration_claims_stand_on_calibration_documents(tmp_path):
+    library = everyday_library(tmp_path / "library", FakeEmbedder())
+    judged = judge(library, SupportJudge(FakeProver(), library.embedder))
+    library.close()
+    # Few are lost: those that quote several cells of a table as one.
+    n = len(CLAIMS.read_text(encoding="utf-8").splitlines())
+    assert 0.95 * n < judged.hard.sum() <= n
+    assert judged.rows.shape == (2 * judged.hard.sum(), len(SUPPORT_FEATURES))
+    assert 0.3 < judged.supported[judged.hard].mean() < 0.4
+    assert 0.4 < judged.supported[~judged.hard].mean() < 0.6
+    found = figures(judged)
+    assert found["hard"]["claims"] == found["plain"]["claims"] == judged.hard.sum()
+    # Even fakes can tell a sentence that stands there from one that does not.
+    assert found["plain"]["auroc"] > 0.9
+
+
 def test_the_evidence_of_the_reported_questions_stands_in_their_documents(tmp_path):
     library = Library(tmp_path / "library", FakeEmbedder())
     library.add([p for p in CHECKED.iterdir() if p.name not in ("README.md", "labels.jsonl")])
@@ -90,7 +109,24 @@ def test_training_groups_are_right_and_wrong(training):
         assert all(example.answerable == 0 and example.answer is None for example in others)
         assert all(example.passage != first.passage for example in others)
     for question in questions:
-        assert not {p.id for p, _ in question.right} & {p.id for p in question.near}
+        right = {held.passage.id for held in question.right}
+        assert not right & {p.id for p in question.near}
+        assert all(piece in held.passage.text for held in question.right for piece in held.evidence)
+
+
+def test_a_passage_with_half_of_the_evidence_supports_in_part(training):
+    claims = own_claims(training)
+    assert {claim.support for claim in claims if claim.holds} == {0, 1}
+    assert {claim.support for claim in claims if not claim.holds} == {2}
+    # Claims whose label is "not said" have no evidence to point to.
+    assert any(not claim.evidence for claim in claims)
+    for claim in claims:
+        assert all(piece in claim.passage.text for piece in claim.evidence)
+
+
+def test_yes_and_no_are_what_the_passage_says(training):
+    questions = own_questions(training, some_questions())
+    assert {question.support for question in questions} == {UNKNOWN, 0, 2}
 
 
 def test_reader_rows_hold_their_answers(training):

@@ -4,7 +4,8 @@ import random
 import pytest
 
 from eval.claims import Claim, rewritten_claims
-from eval.lies import Checked, check, errors, figures, main, share
+from eval.intervals import wilson
+from eval.lies import Checked, check, errors, figures, main
 from eval.planting import KINDS, lies_of, plant
 
 EVIDENCE = (
@@ -87,8 +88,8 @@ def test_figures_count_lies_and_true_sentences_apart():
 
 
 def test_wilsons_interval():
-    assert share(98, 100) == {"n": 100, "percent": 98.0, "low": 93.0, "high": 99.45}
-    assert share(0, 10)["low"] == 0
+    assert wilson(98, 100) == {"n": 100, "percent": 98.0, "low": 93.0, "high": 99.45}
+    assert wilson(0, 10)["low"] == 0
 
 
 def test_the_checker_sees_through_planted_lies():

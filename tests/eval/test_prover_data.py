@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.training.prover_data import Neighbours, change, prover_items
+from eval.training.prover_data import Example, Neighbours, change, items_of, prover_items
 from eval.training.train_prover import main
 from models.fake import FakeEmbedder
 from models.packaged import starter_embedder_dir
@@ -74,6 +74,29 @@ def test_the_right_passage_comes_first_and_no_other_holds_the_answer(
                 # The answer's word pieces do not stand in a passage called wrong.
                 places = range(other.pair.passage_at, len(ids) - len(answer))
                 assert all(ids[i : i + len(answer)] != answer for i in places)
+
+
+def test_sentences_of_evidence_are_marked(tokenizer: PairTokenizer) -> None:
+    first, second = TEXT.index("Later"), len(TEXT)
+    passage = f"Lakes\n{TEXT}"
+    groups = [
+        [Example("q", passage, 1, "1612"), Example("q", passage, 0)],
+        [Example("q", passage, 1, "1612", evidence=("340 boats were built", "by Dalgaard"))],
+        [Example("q", passage, support=0)],
+    ]
+    (held, wrong), (both,), (unknown,) = (
+        [row.sentences for row in item.rows] for item in items_of(groups, tokenizer)
+    )
+    assert [proves for _, _, proves in held] == [True, False]
+    assert [proves for _, _, proves in wrong] == [False, False]
+    assert [proves for _, _, proves in both] == [True, True]
+    assert unknown == ()
+    (pair,) = tokenizer.encode([("q", passage)])
+    words = [
+        passage[pair.offsets[a - pair.passage_at][0] : pair.offsets[b - 1 - pair.passage_at][1]]
+        for a, b, _ in held
+    ]
+    assert words == [TEXT[: first - 1], TEXT[first:second]]
 
 
 def test_nothing_of_test_or_calibration_is_learned(data: Path, tokenizer: PairTokenizer) -> None:

@@ -18,7 +18,9 @@ from models.prover import MiniLMProver, Reranker, best_span
 from models.prover_net import ProverNet, save_trained
 from models.training.loop import TrainingSettings, train
 from models.training.proving import ProverItem, ProverLearner, ProverRow, item_batches, one_pass
+from rag.opinions import evidence_in
 
+BUILT, TURNS = "The mill was built in 1612 by Dalgaard.", "Its wheel still turns."
 LONG = " ".join(f"Sentence number {i} says that the mill turns." for i in range(60))
 
 
@@ -50,7 +52,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rows(tokenizer: PairTokenizer) -> list[ProverItem]:
     """Questions on a mill: the right passage first, and sentences that are or are not so."""
-    right = "The mill\nThe mill was built in 1612 by Dalgaard."
+    right = f"The mill\n{BUILT} {TURNS}"
     wrong = "The lake\nThe lake is deep and cold."
     pairs = tokenizer.encode(
         [
@@ -63,7 +65,17 @@ def rows(tokenizer: PairTokenizer) -> list[ProverItem]:
     first = pairs[0].passage_at
     at = next(i for i, (a, b) in enumerate(pairs[0].offsets) if right[a:b] == "1612")
     span = (first + at, first + at)
-    ranked = ProverItem((ProverRow(pairs[0], 1, span), ProverRow(pairs[1], 0)), ranked=True)
+    built = [first + i for i, (a, _) in enumerate(pairs[0].offsets) if 9 <= a < 9 + len(BUILT)]
+    stop, end = built[-1] + 1, first + len(pairs[0].offsets)
+    sentences = ((built[0], stop, True), (stop, end, False))
+    lake = ((pairs[1].passage_at, pairs[1].passage_at + len(pairs[1].offsets), False),)
+    ranked = ProverItem(
+        (
+            ProverRow(pairs[0], 1, span, sentences=sentences),
+            ProverRow(pairs[1], 0, sentences=lake),
+        ),
+        ranked=True,
+    )
     return [
         ranked,
         ProverItem((ProverRow(pairs[2], support=0),)),
@@ -164,7 +176,7 @@ def test_the_prover_learns(tiny: Path, tokenizer: PairTokenizer, tmp_path: Path)
         assert float(learner.loss(items)) < before / 4
     save_trained(weights, tmp_path / "w.safetensors")
     prover = MiniLMProver(tmp_path / "w.safetensors", tiny)
-    right = "The mill\nThe mill was built in 1612 by Dalgaard."
+    right = f"The mill\n{BUILT} {TURNS}"
     good, bad, said, lie = prover.judge(
         [
             ("When was the mill built?", right),
@@ -176,6 +188,9 @@ def test_the_prover_learns(tiny: Path, tokenizer: PairTokenizer, tmp_path: Path)
     assert good.relevance > bad.relevance
     assert good.answerable > 0 > bad.answerable
     assert right[good.start : good.end] == "1612"
+    turns = right.index(TURNS)
+    assert evidence_in(good, 9, turns) > 0 > evidence_in(good, turns, len(right))
+    assert evidence_in(bad, 9, 99) < 0
     assert said.support[0] > 0.5 > lie.support[0]
     assert sum(said.support) == pytest.approx(1.0, abs=1e-5)
 

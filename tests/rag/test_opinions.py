@@ -11,7 +11,9 @@ from models.fake import FakeProver
 from models.protocols import Judgement
 from rag.opinions import (
     NO_OPINION,
+    UNREAD,
     agreement,
+    evidence_in,
     log_odds,
     opinion_of,
     passage_text,
@@ -39,7 +41,9 @@ class Marking:
         found = []
         for _, text in pairs:
             at = max(0, text.find(self._marked))
-            found.append(Judgement(1.0, 2.0, at, at + len(self._marked), -0.2, (0.9, 0.0, 0.1)))
+            end = at + len(self._marked)
+            tokens = ((0, 1, 9.0), (at, at + 5, 3.0), (at + 6, end, 1.0))
+            found.append(Judgement(1.0, 2.0, at, end, -0.2, (0.9, 0.0, 0.1), tokens))
         return found
 
 
@@ -50,6 +54,15 @@ def test_spans_count_in_the_passage_not_in_what_the_prover_read(hits_of: HitsOf)
     assert TEXT[opinion.start : opinion.end] == "built in 1612"
     assert prover.read == [("When was it built?", passage_text(hit.passage))]
     assert prover.read[0][1].endswith(f"\n{TEXT}")
+
+
+def test_evidence_is_the_mean_over_word_pieces_of_the_text(hits_of: HitsOf) -> None:
+    (hit,) = with_opinions(Marking(), "When was it built?", hits_of([TEXT]))
+    opinion = opinion_of(hit)
+    second = TEXT.index("The mill")
+    assert evidence_in(opinion, second, len(TEXT)) == pytest.approx(2.0)
+    # Nothing of the first sentence was read; the breadcrumb's word piece belongs to no sentence.
+    assert evidence_in(opinion, 0, second) == evidence_in(NO_OPINION, 0, 9) == UNREAD
 
 
 def test_a_span_in_the_breadcrumb_is_none_in_the_passage(hits_of: HitsOf) -> None:

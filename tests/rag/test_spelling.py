@@ -18,7 +18,7 @@ def library(tmp_path: Path) -> Library:
     text = tmp_path / "workshop.txt"
     text.write_text(
         "The third workshop on semiconductor restrictions was held in Shanghai. "
-        "Hours of housing: an hour, with attention."
+        "Hours of housing: an hour, with attention. A summary."
     )
     made = Library(tmp_path / "library", FakeEmbedder())
     made.add([text])
@@ -35,6 +35,7 @@ def library(tmp_path: Path) -> Library:
         ("What is the capital of Mongolia?", "What is the capital of Mongolia?"),
         ("Who won the 1998 world cup?", "Who won the 1998 world cup?"),
         ("Did they attend the houzing workshop?", "Did they attend the housing workshop?"),
+        ("What does it summarise?", "What does it summarise?"),
         ("", ""),
     ],
 )
