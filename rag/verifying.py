@@ -88,13 +88,13 @@ def _verify(sentence: Sentence, store: Store, judge: SupportJudge | None, questi
     problems: list[str] = []
     evidence: list[str] = []
     for citation in sentence.citations:
-        words = _words(citation, store)
-        if words is None:
+        document = _document(citation, store)
+        if document is None:
             problems.append(f"[{citation.n}] {citation.path}: not in the library any more")
-        elif words != citation.quote:
+        elif store.text(document.id, citation.start, citation.end) != citation.quote:
             problems.append(f"[{citation.n}] {citation.path}: these words no longer stand there")
-        else:
-            evidence.append(_evidence(citation, store))
+        elif sentence.kind == "written":
+            evidence.append(_evidence(citation, document, store))
     if not sentence.citations:
         problems.append("no footnote")
     if sentence.kind == "written":
@@ -105,25 +105,19 @@ def _verify(sentence: Sentence, store: Store, judge: SupportJudge | None, questi
     return Verdict(sentence, support, tuple(problems))
 
 
-def _words(citation: Citation, store: Store) -> str | None:
-    """What stands now where a footnote points; None where its document is gone."""
-    document = _document(citation, store)
-    return None if document is None else store.text(document.id, citation.start, citation.end)
-
-
 def _document(citation: Citation, store: Store) -> Document | None:
+    """The document a footnote points to; None where it is gone."""
     document = store.document_at(citation.path)
     if document is not None:
         return document
     return next((d for d in store.documents() if d.sha256 == citation.sha256), None)
 
 
-def _evidence(citation: Citation, store: Store) -> str:
+def _evidence(citation: Citation, document: Document, store: Store) -> str:
     """The passage that the cited words stand in, as a model read it when it wrote the sentence.
 
     A footnote opens at the one sentence that says most of it; the rest may stand beside that.
     """
-    document = _document(citation, store)
-    passages = store.document_passages(document.id) if document else []
+    passages = store.document_passages(document.id)
     held = [p for p in passages if p.start < citation.end and citation.start < p.end]
     return "\n".join(passage_text(passage) for passage in held)
