@@ -62,16 +62,20 @@ def outcome_bars(kinds: Mapping[str, Sequence[Record]]) -> str:
 
 def risk_coverage(records: Sequence[Record]) -> str:
     """Share of wrong answers among the questions answered, if only the surest were answered."""
+    return _svg(
+        _risk_curves({"": risk_coverage_points(records)}), "Risk and coverage by confidence"
+    )
 
-    def draw(axes: Any) -> None:
-        coverage, risk = risk_coverage_points(records)
-        axes.plot(100 * coverage, 100 * risk, color=_ACCENT, marker=".", markersize=4)
-        axes.set_xlim(0, 100)
-        axes.set_ylim(0, 100)
-        axes.set_xlabel("coverage: questions answered, %")
-        axes.set_ylabel("risk: wrong among them, %")
 
-    return _svg(draw, "Risk and coverage by confidence")
+def risk_coverage_curves(
+    parts: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_]]],
+) -> str:
+    """The same for several sets of questions, each given by confidences and outcomes, shape (questions,)."""
+    curves = {
+        name: _curve(list(zip(sure.tolist(), (~right).tolist(), strict=True)), len(sure))
+        for name, (sure, right) in parts.items()
+    }
+    return _svg(_risk_curves(curves), "Risk and coverage by confidence")
 
 
 def risk_coverage_points(
@@ -82,18 +86,51 @@ def risk_coverage_points(
     Refused questions were given no answer, so the curve ends at the coverage the run had. Answers
     of equal confidence can only be let through together and share one point.
     """
-    answered = sorted(
-        ((r.answer.confidence, r.outcome == "wrong") for r in _judged(records) if r.answer),
-        key=lambda pair: -pair[0],
-    )
+    answered = [(r.answer.confidence, r.outcome == "wrong") for r in _judged(records) if r.answer]
+    return _curve(answered, len(records))
+
+
+def _curve(
+    answers: Sequence[tuple[float, bool]], n_questions: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Coverage and risk after each of the (confidence, is wrong), the most confident first."""
+    answered = sorted(answers, key=lambda pair: -pair[0])
     points = []
     wrong = 0
     for number, (confidence, is_wrong) in enumerate(answered, start=1):
         wrong += is_wrong
         if number == len(answered) or answered[number][0] != confidence:
-            points.append((number / len(records), wrong / number))
+            points.append((number / n_questions, wrong / number))
     array = np.array(points, dtype=np.float64).reshape(-1, 2)
     return array[:, 0], array[:, 1]
+
+
+def _risk_curves(
+    curves: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]],
+) -> Draw:
+    """Draws curves by name; a single one needs none."""
+
+    def draw(axes: Any) -> None:
+        styles = ("-", "--", ":", "-.")
+        for i, (name, (coverage, risk)) in enumerate(curves.items()):
+            style = styles[i % len(styles)]
+            axes.plot(
+                100 * coverage,
+                100 * risk,
+                style,
+                color=_ACCENT,
+                marker=".",
+                markersize=4,
+                label=name,
+            )
+        axes.set_xlim(0, 100)
+        axes.set_ylim(0, 100)
+        axes.set_xlabel("coverage: questions answered, %")
+        axes.set_ylabel("risk: wrong among them, %")
+        if len(curves) > 1:
+            axes.legend(loc="upper left", frameon=False)
+
+    return draw
 
 
 def reliability(records: Sequence[Record]) -> str:

@@ -129,14 +129,17 @@ class AnswerWeights:
     threshold: float
 
 
-@lru_cache(maxsize=1)
-def answer_weights() -> AnswerWeights:
-    """The weights that ship with the project."""
+@lru_cache(maxsize=2)
+def answer_weights(*, with_prover: bool = True) -> AnswerWeights:
+    """The weights that ship with the project; see `rag.evidence.fitted_weights`."""
     data = json.loads(files("rag").joinpath("answer_weights.json").read_text(encoding="utf-8"))
     known = (list(ANSWER_FEATURES), list(CERTAINTY_FEATURES))
     if (data["features"], data["certainty"]["features"]) != known:
         raise ValueError("answer_weights.json was fitted for other features; fit it again")
-    return AnswerWeights(read_model(data), read_model(data["certainty"]), float(data["threshold"]))
+    fitted = data if with_prover else data["without_prover"]
+    return AnswerWeights(
+        read_model(fitted), read_model(fitted["certainty"]), float(data["threshold"])
+    )
 
 
 def spans_of(
@@ -259,12 +262,24 @@ def certainty_features(
     ]
 
 
-def certainty(shape: Shape, pooled: Sequence[PooledAnswer], evidence: float) -> float:
-    """Probability that the first answer is right, 0..1; 0 where there is none."""
+def certainty(
+    shape: Shape,
+    pooled: Sequence[PooledAnswer],
+    evidence: float,
+    model: LogisticModel | None = None,
+) -> float:
+    """Probability that the first answer is right, 0..1; 0 where there is none.
+
+    Args:
+        shape: how the question wants to be answered.
+        pooled: the answers, most probable first; may be empty.
+        evidence: how sure the best sentence of all is, 0..1.
+        model: of `CERTAINTY_FEATURES`; by default what ships with the project.
+    """
     if not pooled:
         return 0.0
     row = np.array(certainty_features(shape, pooled, evidence))
-    return answer_weights().certainty.probability(row)
+    return (model or answer_weights().certainty).probability(row)
 
 
 def _content(words: str) -> list[str]:

@@ -19,7 +19,7 @@ from index.sentences import sentence_spans
 from index.types import Hit, Role
 from models.protocols import FloatMatrix
 from rag.logistic import Features, LogisticModel, read_model
-from rag.opinions import opinion_of
+from rag.opinions import judged
 from rag.questions import Question, Shape
 from rag.sentence_features import FEATURES, Place, SentenceFeatures
 
@@ -61,31 +61,28 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceWeights:
-    """What ranks sentences, what tells how sure the best one is, and when to be silent.
-
-    Attributes:
-        sentence: with a prover's opinions.
-        without_prover: fitted without them; a model that leans on them ranks badly where there are none.
-    """
+    """What ranks sentences, what tells how sure the best one is, and when to be silent."""
 
     sentence: LogisticModel
-    without_prover: LogisticModel
     confidence: LogisticModel
     threshold: float
 
 
-@lru_cache(maxsize=1)
-def fitted_weights() -> EvidenceWeights:
-    """The weights that ship with the project."""
+@lru_cache(maxsize=2)
+def fitted_weights(*, with_prover: bool = True) -> EvidenceWeights:
+    """The weights that ship with the project.
+
+    Args:
+        with_prover: those for passages that a prover judged; weights that lean on its opinions rank badly
+            where there are none.
+    """
     data = json.loads(files("rag").joinpath("evidence_weights.json").read_text(encoding="utf-8"))
     known = (list(FEATURES), list(CONFIDENCE_FEATURES))
     if (data["features"], data["confidence"]["features"]) != known:
         raise ValueError("evidence_weights.json was fitted for other features; fit it again")
+    fitted = data if with_prover else data["without_prover"]
     return EvidenceWeights(
-        read_model(data),
-        read_model(data["without_prover"]),
-        read_model(data["confidence"]),
-        float(data["threshold"]),
+        read_model(fitted), read_model(fitted["confidence"]), float(data["threshold"])
     )
 
 
@@ -117,13 +114,21 @@ def confidence_features(shape: Shape, scores: Features, best: Features) -> list[
     ]
 
 
-def confidence(shape: Shape, candidates: Sequence[Candidate]) -> float:
-    """Probability that the first candidate proves the answer, 0..1; 0 where there is none."""
+def confidence(
+    shape: Shape, candidates: Sequence[Candidate], model: LogisticModel | None = None
+) -> float:
+    """Probability that the first candidate proves the answer, 0..1; 0 where there is none.
+
+    Args:
+        shape: how the question wants to be answered.
+        candidates: sentences, best first.
+        model: of `CONFIDENCE_FEATURES`; by default what ships with the project.
+    """
     if not candidates:
         return 0.0
     scores = np.array([candidate.score for candidate in candidates])
     row = np.array(confidence_features(shape, scores, candidates[0].features))
-    return fitted_weights().confidence.probability(row)
+    return (model or fitted_weights().confidence).probability(row)
 
 
 def hits_to_read(candidates: Sequence[Candidate], n: int) -> list[Hit]:
@@ -167,7 +172,8 @@ class EvidenceFinder:
         if not places:
             return []
         features = self.features.of(question, places, vector)
-        scores = (self._weights or _sentence_model(hits)).log_odds(features).tolist()
+        model = self._weights or fitted_weights(with_prover=judged(hits)).sentence
+        scores = model.log_odds(features).tolist()
         candidates = [
             Candidate(
                 place.hit,
@@ -181,13 +187,6 @@ class EvidenceFinder:
             for place, row, score in zip(places, features, scores, strict=True)
         ]
         return sorted(candidates, key=lambda c: (-c.score, c.hit.rank, c.start))
-
-
-def _sentence_model(hits: Sequence[Hit]) -> LogisticModel:
-    """What suits the hits: some have a prover's opinion of their sentences, or none has."""
-    weights = fitted_weights()
-    judged = any(opinion_of(hit).evidence for hit in hits)
-    return weights.sentence if judged else weights.without_prover
 
 
 def sentence_features(library: Library) -> SentenceFeatures:

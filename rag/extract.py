@@ -6,18 +6,34 @@ of a document, with the marked words as the short answer; nothing is written, so
 """
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from index.store import Store
 from index.types import Hit, Role
 from models.protocols import ReadingTask, SpanReader
-from rag.answers import PooledAnswer, SpanAnswer, answer_weights, certainty, pool, spans_of
+from rag.answers import (
+    AnswerWeights,
+    PooledAnswer,
+    SpanAnswer,
+    answer_weights,
+    certainty,
+    pool,
+    spans_of,
+)
 from rag.checker import check_quote
 from rag.citing import Citer
 from rag.disputes import Dispute, find_dispute
 from rag.drafts import Draft, Reading, close_model
-from rag.evidence import Candidate, EvidenceFinder, confidence, fitted_weights, hits_to_read
+from rag.evidence import (
+    Candidate,
+    EvidenceFinder,
+    EvidenceWeights,
+    confidence,
+    fitted_weights,
+    hits_to_read,
+)
 from rag.metadata import dated_document, line_around
+from rag.opinions import judged
 from rag.options import named_option, says_more
 from rag.questions import Question
 from rag.roles import BlockRoles
@@ -37,7 +53,42 @@ _NAME_WITHIN = 240
 _MAX_LISTED = 4
 _LISTED_PROBABILITY = 0.5
 # These ask for a sentence, not for words in one.
-_BY_SENTENCE = frozenset(("yes-no", "open"))
+BY_SENTENCE = frozenset(("yes-no", "open"))
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractWeights:
+    """By what spans and sentences are weighed.
+
+    Attributes:
+        sentences: ranks them, and tells how sure the best one is.
+        answers: the same of spans.
+    """
+
+    sentences: EvidenceWeights
+    answers: AnswerWeights
+
+    @classmethod
+    def shipped(cls, hits: Sequence[Hit]) -> "ExtractWeights":
+        """Those that suit the hits: a prover judged some of them, or none."""
+        with_prover = judged(hits)
+        return cls(fitted_weights(with_prover=with_prover), answer_weights(with_prover=with_prover))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found for a question.
+
+    Attributes:
+        candidates: sentences, best first, at least one.
+        evidence: how sure the best one is, 0..1.
+    """
+
+    question: Question
+    candidates: Sequence[Candidate]
+    evidence: float
+    weights: ExtractWeights
+    citer: Citer
 
 
 class ExtractReader:
@@ -49,6 +100,7 @@ class ExtractReader:
         store: for blocks and dates.
         n_read: passages the span reader reads at most.
         min_confidence: below it the documents do not say; None for the fitted values.
+        weights: by default what ships with the project.
     """
 
     name = "extract"
@@ -61,12 +113,14 @@ class ExtractReader:
         *,
         n_read: int = 6,
         min_confidence: float | None = None,
+        weights: ExtractWeights | None = None,
     ) -> None:
         self._spans = spans
         self._finder = finder
         self._store = store
         self._n_read = n_read
         self._threshold = min_confidence
+        self._weights = weights
 
     @property
     def generator(self) -> str:
@@ -104,13 +158,15 @@ class ExtractReader:
         ways = [by_span]
         if _speaker_asked(question, candidates[0]):
             ways = [by_sentence]
-        elif question.shape in _BY_SENTENCE:
+        elif question.shape in BY_SENTENCE:
             ways = [by_sentence, by_span]
         elif question.shape == "either-or":
             ways = [by_span, by_sentence]
-        evidence = confidence(question.shape, candidates)
+        weights = self._weights or ExtractWeights.shipped(reading.hits)
+        evidence = confidence(question.shape, candidates, weights.sentences.confidence)
+        found = _Found(question, candidates, evidence, weights, reading.citer)
         for way in ways:
-            yield from way(reading, candidates, evidence, draft)
+            yield from way(found, draft)
             if draft.status != "refused":
                 return
 
@@ -120,15 +176,13 @@ class ExtractReader:
 
     # -- a span that answers ------------------------------------------------------------------
 
-    def _answer_by_span(
-        self, reading: Reading, candidates: Sequence[Candidate], evidence: float, draft: Draft
-    ) -> Iterator[Event]:
+    def _answer_by_span(self, found: _Found, draft: Draft) -> Iterator[Event]:
         """The words that answer, and the sentence that holds them."""
-        question = reading.question
-        pooled = yield from self._read(question, candidates, evidence, draft)
-        sure = certainty(question.shape, pooled, evidence)
+        question, weights = found.question, found.weights.answers
+        pooled = yield from self._read(found, draft)
+        sure = certainty(question.shape, pooled, found.evidence, weights.certainty)
         draft.confidence = max(draft.confidence, sure)
-        threshold = answer_weights().threshold if self._threshold is None else self._threshold
+        threshold = weights.threshold if self._threshold is None else self._threshold
         if not pooled or sure < threshold:
             return
         draft.confidence = sure
@@ -137,16 +191,15 @@ class ExtractReader:
         shown = pooled[:2] if dispute is not None else pooled[:1]
         if question.shape == "list":
             shown = _listed(pooled)
-        if question.shape not in _BY_SENTENCE:
+        if question.shape not in BY_SENTENCE:
             draft.short_answer = self._short(question, shown)
-        sentences = self._sentences_of(question, shown, candidates)
-        yield from self._show(sentences, reading.citer, draft)
+        sentences = self._sentences_of(question, shown, found.candidates)
+        yield from self._show(sentences, found.citer, draft)
 
-    def _read(
-        self, question: Question, candidates: Sequence[Candidate], evidence: float, draft: Draft
-    ) -> Generator[Event, None, list[PooledAnswer]]:
+    def _read(self, found: _Found, draft: Draft) -> Generator[Event, None, list[PooledAnswer]]:
         """Read passages, the most promising first, until one answer is sure."""
-        hits = hits_to_read(candidates, self._n_read)
+        question, weights = found.question, found.weights.answers
+        hits = hits_to_read(found.candidates, self._n_read)
         answers: list[SpanAnswer] = []
         pooled: list[PooledAnswer] = []
         for first in range(0, len(hits), _AT_ONCE):
@@ -161,9 +214,9 @@ class ExtractReader:
             for hit, read in zip(group, readings, strict=True):
                 draft.read.add(hit.passage.id)
                 draft.tokens["prompt"] = draft.tokens.get("prompt", 0) + read.n_prompt_tokens
-                answers += spans_of(question, hit, read, candidates)
+                answers += spans_of(question, hit, read, found.candidates, weights.span)
             pooled = pool(answers)
-            if certainty(question.shape, pooled, evidence) >= _SURE:
+            if certainty(question.shape, pooled, found.evidence, weights.certainty) >= _SURE:
                 break
         return pooled
 
@@ -196,27 +249,25 @@ class ExtractReader:
 
     # -- a sentence that answers --------------------------------------------------------------
 
-    def _answer_by_sentence(
-        self, reading: Reading, candidates: Sequence[Candidate], evidence: float, draft: Draft
-    ) -> Iterator[Event]:
+    def _answer_by_sentence(self, found: _Found, draft: Draft) -> Iterator[Event]:
         """The sentence that decides, and what belongs to it."""
-        question = reading.question
-        draft.confidence = max(draft.confidence, evidence)
-        threshold = fitted_weights().threshold if self._threshold is None else self._threshold
-        if evidence < threshold:
+        question, first = found.question, found.candidates[0]
+        draft.confidence = max(draft.confidence, found.evidence)
+        fitted = found.weights.sentences.threshold
+        if found.evidence < (fitted if self._threshold is None else self._threshold):
             return
-        draft.confidence = evidence
+        draft.confidence = found.evidence
         draft.status = "answered"
-        sentences = [candidates[0]]
+        sentences = [first]
         if question.shape == "either-or":
-            draft.short_answer = named_option(question, candidates[0])
+            draft.short_answer = named_option(question, first)
         if question.shape == "who-said":
-            draft.short_answer = candidates[0].hit.passage.speaker
-            sentences = [self._with_name(candidates[0])]
-        if candidates[0].role is Role.CORRECTION:
-            sentences = self._whole_block(candidates[0], candidates)
-        self._add_supporting(question, sentences, candidates)
-        yield from self._show(sentences, reading.citer, draft)
+            draft.short_answer = first.hit.passage.speaker
+            sentences = [self._with_name(first)]
+        if first.role is Role.CORRECTION:
+            sentences = self._whole_block(first, found.candidates)
+        self._add_supporting(question, sentences, found.candidates)
+        yield from self._show(sentences, found.citer, draft)
 
     def _add_supporting(
         self, question: Question, shown: list[Candidate], candidates: Sequence[Candidate]

@@ -44,6 +44,11 @@ def opinion_of(hit: Hit) -> Judgement:
     return hit.opinion or NO_OPINION
 
 
+def judged(hits: Sequence[Hit]) -> bool:
+    """Whether a prover marked evidence in any of the hits; weights are fitted apart for with and without."""
+    return any(opinion_of(hit).evidence for hit in hits)
+
+
 def agreement(opinion: Judgement, start: int, end: int) -> float:
     """Characters shared by a span of a passage and the prover's, divided by those of both, 0..1."""
     shared = min(opinion.end, end) - max(opinion.start, start)

@@ -10,7 +10,7 @@ import json
 import logging
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -45,8 +45,13 @@ class Example:
     source: Source
 
 
-def read_examples(data: Path) -> tuple[list[Example], dict[str, list[str]]]:
-    """Examples of training and calibration parts, and the passages of all articles by title."""
+def read_examples(
+    data: Path, parts: Collection[str] = ("train", "calibration")
+) -> tuple[list[Example], dict[str, list[str]]]:
+    """Examples of some parts, and the passages of articles by title.
+
+    The library holds every article of SQuAD, and those of Natural Questions that are asked about.
+    """
     splits = json.loads((data / "splits.json").read_text())["squad"]
     articles: dict[str, list[str]] = {}
     examples: list[Example] = []
@@ -55,8 +60,8 @@ def read_examples(data: Path) -> tuple[list[Example], dict[str, list[str]]]:
             title = article["title"]
             split = next((s for s in ("test", "calibration") if title in splits[s]), "train")
             examples += _paragraphs(article, split, "squad", articles)
-    examples += _searches(data / "qa" / "nq-open-gold.jsonl", articles)
-    return [e for e in examples if e.split != "test"], articles
+    examples += _searches(data / "qa" / "nq-open-gold.jsonl", articles, parts)
+    return [e for e in examples if e.split in parts], articles
 
 
 def _paragraphs(
@@ -74,17 +79,21 @@ def _paragraphs(
             yield Example(item["question"], paragraph["context"], answers, split, title, source)
 
 
-def _searches(path: Path, articles: dict[str, list[str]]) -> Iterator[Example]:
+def _searches(
+    path: Path, articles: dict[str, list[str]], parts: Collection[str]
+) -> Iterator[Example]:
     """Natural Questions with the passage that answers them; a third of `train` calibrates."""
     for line in path.read_text().splitlines():
         row = json.loads(line)
         gold = next((c for c in row["ctxs"] if c.get("isgold") and c.get("hasanswer")), None)
-        if gold is None or row["use"] == "test":
+        use = row["use"]
+        if use == "train" and gold is not None and calibrates(gold["title"]):
+            use = "calibration"
+        if gold is None or use not in parts:
             continue
         text = " ".join(gold["text"].split())
         articles.setdefault(gold["title"], []).append(text)
-        split = "calibration" if calibrates(gold["title"]) else "train"
-        yield Example(row["question"], text, tuple(row["answers"]), split, gold["title"], "nq")
+        yield Example(row["question"], text, tuple(row["answers"]), use, gold["title"], "nq")
 
 
 def build_library(folder: Path, articles: dict[str, list[str]]) -> Library:
@@ -104,23 +113,25 @@ def file_of(title: str) -> str:
     return re.sub(r"\W+", "_", title) + ".txt"
 
 
-def sample(examples: Sequence[Example], n: int, rng: random.Random) -> list[tuple[Example, Kind]]:
-    """Calibration questions, sources and kinds mixed as `SOURCE_SHARES` and `KIND_SHARES` say.
+def sample(
+    examples: Sequence[Example], n: int, rng: random.Random, part: str = "calibration"
+) -> list[tuple[Example, Kind]]:
+    """Questions of one part, sources and kinds mixed as `SOURCE_SHARES` and `KIND_SHARES` say.
 
-    Only these: the reader's adapter and the prover know the training questions by heart.
+    Nothing is fitted on training questions: the reader's adapter and the prover know them by heart.
     """
     chosen: list[tuple[Example, Kind]] = []
     taken: set[int] = set()
-    for (source, part), (kind, share) in product(SOURCE_SHARES, KIND_SHARES):
+    for (source, source_share), (kind, kind_share) in product(SOURCE_SHARES, KIND_SHARES):
         pool = [
             e
             for e in examples
-            if e.split == "calibration"
+            if e.split == part
             and e.source == source
             and bool(e.answers) is (kind != "unanswerable")
             and id(e) not in taken
         ]
-        size = min(len(pool), round(n * part * share / 10))
+        size = min(len(pool), round(n * source_share * kind_share / 10))
         drawn = rng.sample(pool, size)
         taken |= {id(e) for e in drawn}
         chosen += [(example, kind) for example in drawn]

@@ -98,16 +98,29 @@ def _rescored(span: SpanAnswer, sentence: LogisticModel, top: float) -> SpanAnsw
     return replace(span, features=features)
 
 
-def conclude(asked: Sequence[Asked]) -> dict[str, Any]:
-    """Weights from all questions, figures from cross-validation."""
-    sure, correct = cross_validated(asked, fit_both, best_of)
-    span, certain = fit_both(asked)
+def conclude(asked: Sequence[Asked], unjudged: Sequence[Asked]) -> dict[str, Any]:
+    """Weights from all questions, figures from cross-validation.
+
+    Args:
+        asked: with the prover's opinions.
+        unjudged: the same without.
+    """
     return {
         "features": list(ANSWER_FEATURES),
+        **_as_json(*fit_both(asked)),
+        "without_prover": {
+            **_as_json(*fit_both(unjudged)),
+            "figures": figures(unjudged, *cross_validated(unjudged, fit_both, best_of)),
+        },
+        "threshold": THRESHOLD,
+        "figures": figures(asked, *cross_validated(asked, fit_both, best_of)),
+    }
+
+
+def _as_json(span: LogisticModel, certain: LogisticModel) -> dict[str, Any]:
+    return {
         **span.as_json(),
         "certainty": {"features": list(CERTAINTY_FEATURES), **certain.as_json()},
-        "threshold": THRESHOLD,
-        "figures": figures(asked, sure, correct),
     }
 
 

@@ -24,8 +24,9 @@ import numpy as np
 from eval.training import fit_answers, fit_evidence
 from eval.training.cases import Case, all_cases
 from eval.training.fit_answers import Asked, asked_of, scored
-from eval.training.fit_evidence import Measured, measured_of
+from eval.training.fit_evidence import measured_of
 from eval.training.logistic import cross_validated
+from eval.training.masking import PROVER, Collected, masked
 from models.protocols import SpanReader
 from models.prover import MiniLMProver
 from rag.evidence import EvidenceFinder, sentence_features
@@ -36,7 +37,6 @@ from rag.sentence_features import FEATURES
 from rag.settings import Settings
 
 _log = logging.getLogger(__name__)
-Collected = list[tuple[Measured, Asked]]
 # What is fitted here orders the passages to be read; until then the prover's relevance does.
 _BY_RELEVANCE = LogisticModel(
     np.array([float(name == "prover_relevance_gap") for name in FEATURES]),
@@ -94,17 +94,23 @@ def collect(cases: Iterable[Case], finder: EvidenceFinder, reader: SpanReader) -
 
 
 def write(collected: Collected, folder: Path) -> None:
-    """Fit, and write the weights."""
+    """Fit, and write the weights: those for a library with a prover, and those without."""
+    unjudged = masked(collected, PROVER)
     measured = [m for m, _ in collected]
-    models = fit_evidence.fit_both(measured)
-    asked = [a for a in (scored(a, m, *models) for m, a in collected) if a.spans]
-    answers = fit_answers.conclude(asked)
-    _write(folder / "evidence_weights.json", fit_evidence.conclude(measured))
-    _write(folder / "answer_weights.json", answers)
+    asked = answered(collected)
+    evidence = fit_evidence.conclude(measured, [m for m, _ in unjudged])
+    _write(folder / "evidence_weights.json", evidence)
+    _write(folder / "answer_weights.json", fit_answers.conclude(asked, answered(unjudged)))
     points = points_for(*cross_validated(asked, fit_answers.fit_both, fit_answers.best_of))
     write_points(points, folder / POINTS_FILE, data=fit_evidence.DATA)
     for point in points:
         _log.info("%s", point.in_words())
+
+
+def answered(collected: Collected) -> list[Asked]:
+    """What was read for each question that has spans, with what newly fitted weights say of its sentences."""
+    models = fit_evidence.fit_both([m for m, _ in collected])
+    return [a for a in (scored(a, m, *models) for m, a in collected) if a.spans]
 
 
 def _write(path: Path, weights: dict[str, Any]) -> None:

@@ -69,17 +69,29 @@ def short_of(question: Question, candidate: Candidate) -> str | None:
     return candidate.hit.passage.speaker if question.shape == "who-said" else None
 
 
-def conclude(measured: Sequence[Measured]) -> dict[str, Any]:
-    """Weights from all questions, figures from cross-validation."""
-    confidence, correct = cross_validated(measured, fit_both, best_of)
-    sentence, sure = fit_both(measured)
+def conclude(measured: Sequence[Measured], unjudged: Sequence[Measured]) -> dict[str, Any]:
+    """Weights from all questions, figures from cross-validation.
+
+    Args:
+        measured: with the prover's opinions.
+        unjudged: the same without.
+    """
     return {
         "features": list(FEATURES),
-        **sentence.as_json(),
-        "without_prover": without_prover(measured).as_json(),
-        "confidence": {"features": list(CONFIDENCE_FEATURES), **sure.as_json()},
+        **_as_json(*fit_both(measured)),
+        "without_prover": {
+            **_as_json(*fit_both(unjudged)),
+            "figures": figures(unjudged, *cross_validated(unjudged, fit_both, best_of)),
+        },
         "threshold": THRESHOLD,
-        "figures": figures(measured, confidence, correct),
+        "figures": figures(measured, *cross_validated(measured, fit_both, best_of)),
+    }
+
+
+def _as_json(sentence: LogisticModel, sure: LogisticModel) -> dict[str, Any]:
+    return {
+        **sentence.as_json(),
+        "confidence": {"features": list(CONFIDENCE_FEATURES), **sure.as_json()},
     }
 
 
@@ -88,13 +100,6 @@ def fit_both(measured: Sequence[Measured]) -> tuple[LogisticModel, LogisticModel
     rows = np.vstack([m.features for m in measured])
     sentence = fit(rows, np.concatenate([m.proves for m in measured]))
     return sentence, fit(*best_of(measured, sentence))
-
-
-def without_prover(measured: Sequence[Measured]) -> LogisticModel:
-    """What ranks the sentences where no prover read them: its features have weight 0."""
-    rows = np.vstack([m.features for m in measured])
-    rows[:, [name.startswith("prover_") for name in FEATURES]] = 0.0
-    return fit(rows, np.concatenate([m.proves for m in measured]))
 
 
 def best_of(

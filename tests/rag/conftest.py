@@ -201,7 +201,7 @@ def plain_weights(
         model_on(ANSWER_FEATURES, "odds"), model_on(CERTAINTY_FEATURES, "pooled"), threshold=0.4
     )
     for module in ("rag.answers", "rag.extract"):
-        monkeypatch.setattr(f"{module}.answer_weights", lambda: weights)
+        monkeypatch.setattr(f"{module}.answer_weights", lambda **_: weights)
     return weights
 
 
