@@ -31,6 +31,7 @@ from eval.training.fit_confidence import answered
 from eval.training.logistic import THRESHOLD
 from eval.training.masking import PROVER, Collected, masked
 from eval.types import Question, Run
+from index.filters import EVERYTHING, Filter
 from index.library import Library
 from index.types import Hit
 from models.protocols import FloatMatrix, Judgement, Prover, Reading, ReadingTask, SpanReader
@@ -142,8 +143,10 @@ class RememberedProver(Remembered[tuple[str, str], Judgement]):
 class _Unjudged(Retriever):
     """Finds passages in the prover's order and keeps its opinions to itself."""
 
-    def retrieve_with_vector(self, question: str, top_k: int) -> tuple[list[Hit], FloatMatrix]:
-        hits, vector = super().retrieve_with_vector(question, top_k)
+    def retrieve_with_vector(
+        self, question: str, top_k: int, within: Filter = EVERYTHING
+    ) -> tuple[list[Hit], FloatMatrix]:
+        hits, vector = super().retrieve_with_vector(question, top_k, within)
         return [replace(hit, opinion=None) for hit in hits], vector
 
 

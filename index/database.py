@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import LibraryError
-from index.schema import FORMAT_VERSION, SCHEMA
+from index.schema import DERIVED, FORMAT_VERSION, SCHEMA
 
 _log = logging.getLogger(__name__)
 _BUSY_TIMEOUT_MS = 60_000
@@ -87,11 +87,23 @@ class Database:
                 f"The library {self.folder} has format {version}; this Footnote reads up to "
                 f"{FORMAT_VERSION}. Update Footnote, or name another folder with --library DIR."
             )
+        self._prepare_derived()
         try:
             self._connection.execute("PRAGMA journal_mode = WAL")
         except LibraryError as error:
             # Without it readers wait for writers; who opens the library next tries again.
             _log.info("No write-ahead log for %s yet: %s", self.path, error)
+
+    def _prepare_derived(self) -> None:
+        """Tables that an earlier Footnote did not make; a library that cannot be written does without."""
+        if "facts" in self._tables():
+            return
+        try:
+            with self._write():
+                for statement in _statements(DERIVED):
+                    self._connection.execute(statement)
+        except LibraryError as error:
+            _log.info("No evidence table for %s: %s", self.path, error)
 
     def _tables(self) -> set[str]:
         rows = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")

@@ -10,6 +10,7 @@ Tree::
     |   +-- DamagedFileError   it is not what its name says, or is broken
     |   +-- NoTextError        readable, but without any text (a scan)
     |   +-- VanishedError      removed or changed while it was being read
+    +-- FilterError            a filter cannot be understood, or leaves nothing
     +-- LibraryError           the library itself cannot be opened or written
 """
 
@@ -46,3 +47,7 @@ class VanishedError(LoadError):
 
 class LibraryError(FootnoteError):
     """The library cannot be opened, read or written."""
+
+
+class FilterError(FootnoteError):
+    """A filter cannot be understood, or nothing in the library matches it."""

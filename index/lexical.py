@@ -6,6 +6,7 @@ a query: its words are taken one by one, quoted, and joined with OR; BM25 does t
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from index.store import Store
 
@@ -48,7 +49,17 @@ class LexicalIndex:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def search(self, question: str, limit: int) -> list[tuple[int, float]]:
-        """(passage id, score) best first; higher is better; empty where no word is known."""
+    def search(
+        self, question: str, limit: int, within: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """(passage id, score) best first; higher is better; empty where no word is known.
+
+        Args:
+            question: in words.
+            limit: at most so many.
+            within: ids of the only passages that count; None for all.
+        """
         expression = match_expression(question)
-        return [] if expression is None or limit < 1 else self._store.match(expression, limit)
+        if expression is None or limit < 1:
+            return []
+        return self._store.match(expression, limit, within)

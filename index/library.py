@@ -15,6 +15,7 @@ from pathlib import Path
 
 from index.discover import discover
 from index.errors import DamagedFileError, LibraryError, LoadError, VanishedError
+from index.evidence_table import EvidenceTable
 from index.lexical import LexicalIndex
 from index.loaders import load
 from index.progress import AddProgress, AddReport, AddRun, FileReport, Outcome, ProgressCallback
@@ -57,6 +58,7 @@ class Library:
         self.embedder = embedder
         self.vectors = VectorIndex(self.store, embedder.dim)
         self.lexical = LexicalIndex(self.store)
+        self.evidence = EvidenceTable(self.store)
         self._splitter = Splitter(
             embedder.count_tokens, max_tokens=embedder.max_tokens, target_tokens=target_tokens
         )
@@ -117,6 +119,7 @@ class Library:
         run.open_file(str(path), _size(path))
         try:
             outcome, notes = self._read_in(path, run)
+            self.evidence.catch_up()
         except LoadError as error:
             return FileReport(str(path), "skipped", _without_path(str(error), path))
         finally:

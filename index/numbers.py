@@ -76,7 +76,7 @@ def find_amounts(text: str) -> list[Amount]:
 # -- patterns -------------------------------------------------------------------------------------
 
 _START = re.compile(
-    r"(?P<money>(?:US|AU|A|C|HK)?[$€£¥₹]\s?|\b(?:USD|EUR|GBP|RMB) )?"
+    r"(?P<money>(?:US|AU|A|C|HK)?[$€£¥₹]\s?|\b(?:USD|EUR|GBP|RMB|CHF)[ \n\u00a0])?"
     r"(?P<sign>(?<![\w.,)\]])[-−])?"
     r"(?P<digits>(?<![0-9A-Za-zÀ-ɏ_^])(?<![A-Z]-)\d++(?:[.,\u00a0\u202f]\d++)*+)(?P<vulgar>[½¼¾⅓⅔])?"
     r"|(?P<glyph>[½¼¾⅓⅔])"

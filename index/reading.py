@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
 import numpy as np
 
@@ -151,14 +152,89 @@ class StoreReader(Database):
         )
         return [passage_of(row) for row in rows]
 
-    def match(self, query: str, limit: int) -> list[tuple[int, float]]:
-        """(passage id, BM25 score, higher is better) of an FTS5 query, best first, ties by id."""
+    def distinct(self, column: Literal["speaker", "date"]) -> list[str]:
+        """The different values that passages have, in order."""
         rows = self._connection.execute(
-            "SELECT rowid, -bm25(passages_fts, 1.0, 1.0) AS score FROM passages_fts "
-            "WHERE passages_fts MATCH ? ORDER BY score DESC, rowid LIMIT ?",
-            (query, limit),
+            f"SELECT DISTINCT {column} FROM passages WHERE {column} IS NOT NULL ORDER BY 1"  # noqa: S608
+        )
+        return [str(row[0]) for row in rows]
+
+    def select_passages(
+        self,
+        *,
+        documents: Sequence[int] | None = None,
+        speakers: Sequence[str] | None = None,
+        dates: Sequence[str] | None = None,
+        roles: Sequence[str] | None = None,
+    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Ids of the passages with one of each of these, ascending, shape (n,); None asks for nothing."""
+        wanted = {"document_id": documents, "speaker": speakers, "date": dates, "role": roles}
+        conditions = {name: values for name, values in wanted.items() if values is not None}
+        where = " AND ".join(
+            f"{name} IN (SELECT value FROM json_each(?))"  # noqa: S608
+            for name in conditions
+        )
+        rows = self._connection.execute(
+            f"SELECT id FROM passages WHERE {where or 1} ORDER BY id",  # noqa: S608
+            [json.dumps(list(values)) for values in conditions.values()],
+        )
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    def match(
+        self, query: str, limit: int, within: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """(passage id, BM25 score, higher is better) of an FTS5 query, best first, ties by id.
+
+        Args:
+            query: in FTS5's language.
+            limit: at most so many.
+            within: ids of the only passages that count; None for all.
+        """
+        condition = "" if within is None else "AND rowid IN (SELECT value FROM json_each(?)) "
+        only = () if within is None else (json.dumps([int(i) for i in within]),)
+        rows = self._connection.execute(
+            "SELECT rowid, -bm25(passages_fts, 1.0, 1.0) AS score FROM passages_fts "  # noqa: S608
+            f"WHERE passages_fts MATCH ? {condition}ORDER BY score DESC, rowid LIMIT ?",
+            (query, *only, limit),
         )
         return [(int(row[0]), float(row[1])) for row in rows]
+
+    def match_all(self, query: str) -> list[int]:
+        """Ids of every passage that an FTS5 query finds, ascending."""
+        rows = self._connection.execute(
+            "SELECT rowid FROM passages_fts WHERE passages_fts MATCH ? ORDER BY rowid", (query,)
+        )
+        return [int(row[0]) for row in rows]
+
+    def passages_after(self, passage_id: int, limit: int) -> list[int]:
+        """The next ids after one, at most `limit`, ascending; a later passage has a higher id."""
+        rows = self._connection.execute(
+            "SELECT id FROM passages WHERE id > ? ORDER BY id LIMIT ?", (passage_id, limit)
+        )
+        return [int(row[0]) for row in rows]
+
+    @property
+    def facts_until(self) -> int:
+        """Id of the last passage that the evidence table has read."""
+        return int(self.meta("facts_until") or 0)
+
+    def facts(
+        self, kind: str, *, documents: Sequence[int] | None = None, norm: str | None = None
+    ) -> list[tuple[Any, ...]]:
+        """(passage id, document id, kind, start, end, value, norm) in the order of their places."""
+        wanted: list[object] = [kind]
+        where = "kind = ?"
+        if norm is not None:
+            where += " AND norm = ?"
+            wanted.append(norm)
+        if documents is not None:
+            where += " AND document_id IN (SELECT value FROM json_each(?))"
+            wanted.append(json.dumps([int(i) for i in documents]))
+        return self._connection.execute(
+            "SELECT passage_id, document_id, kind, start, end, value, norm FROM facts "  # noqa: S608
+            f"WHERE {where} ORDER BY document_id, start",
+            wanted,
+        ).fetchall()
 
     def document_frequency(self, stem: str) -> int:
         """In how many passages (breadcrumb included) a stem occurs."""

@@ -1,4 +1,7 @@
-"""Tables of the library's one SQLite file. Everything else in the folder is derived from it."""
+"""Tables of the library's one SQLite file. Everything else in the folder is derived from it.
+
+`DERIVED` tables are made from the others when they are needed, so they do not change the format.
+"""
 
 FORMAT_VERSION = 1
 
@@ -71,4 +74,18 @@ CREATE TRIGGER passages_fts_delete AFTER DELETE ON passages BEGIN
     INSERT INTO passages_fts (passages_fts, rowid, breadcrumb, text)
     VALUES ('delete', old.id, old.breadcrumb, old.text);
 END;
+"""
+
+DERIVED = """
+CREATE TABLE IF NOT EXISTS facts (
+    passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
+    document_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    value REAL,
+    norm TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS facts_by_passage ON facts (passage_id);
+CREATE INDEX IF NOT EXISTS facts_by_kind ON facts (kind, norm);
 """

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -131,6 +132,23 @@ class Store(StoreReader):
         self._connection.execute(
             "UPDATE documents SET notes = ? WHERE id = ?", (json.dumps(list(notes)), document_id)
         )
+
+    def add_facts(self, after: int, until: int, rows: Sequence[tuple[Any, ...]]) -> None:
+        """What the evidence table found in the passages with ids in `(after, until]`.
+
+        The library itself does not change by it, so its generation stays. Where another process was faster
+        nothing is added twice, and what was removed in the meantime is passed over.
+        """
+        with self._write():
+            if self.facts_until != after:
+                return
+            self._connection.executemany(
+                "INSERT INTO facts (passage_id, document_id, kind, start, end, value, norm) "
+                "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS "
+                "(SELECT 1 FROM passages WHERE id = ?1)",
+                rows,
+            )
+            self._set_meta("facts_until", str(until))
 
     def move_document(self, document_id: int, path: str) -> None:
         """The file was renamed: its path changes, and its title where the file's name was that."""

@@ -64,6 +64,7 @@ _UNITS: tuple[tuple[str, str, str], ...] = (
     *((f"{sign}Hz|{name}hertz", "Hz", f"1e{e}") for sign, name, e in (
         ("", "", 0), ("k", "kilo", 3), ("M", "mega", 6), ("G", "giga", 9))),
     ("hp|horsepower", "hp", "1"),
+    ("dB|decibels?", "dB", "1"),
     ("volts?|V", "V", "1"),
     (r"°\s?C|degrees? (?:Celsius|centigrade|C)", "°C", "1"),
     (r"°\s?F|degrees? (?:Fahrenheit|F)", "°F", "1"),
@@ -80,6 +81,7 @@ _UNITS: tuple[tuple[str, str, str], ...] = (
 CURRENCIES = {
     "$": "USD", "US$": "USD", "USD": "USD", "€": "EUR", "EUR": "EUR", "£": "GBP", "GBP": "GBP",
     "¥": "JPY", "₹": "INR", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "HK$": "HKD", "RMB": "CNY",
+    "CHF": "CHF",
 }  # fmt: skip
 _UNIT = re.compile(
     r"[\s\u00a0\u202f-]?(?:" + "|".join(f"({u[0]})" for u in _UNITS) + r")(?![\w/²³])"

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,25 +46,39 @@ class VectorIndex:
         """The derived file."""
         return self._path
 
-    def search(self, vector: FloatMatrix, limit: int) -> list[tuple[int, float]]:
+    def search(
+        self, vector: FloatMatrix, limit: int, within: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
         """(passage id, cosine) of the nearest passages, best first, ties by id.
 
         Args:
             vector: shape (1, dim), float32, L2-normalised.
             limit: at most so many.
+            within: ids of the only passages that count; None for all.
         """
         with self._lock:
             self._refresh()
             if self._index.ntotal == 0 or limit < 1:
                 return []
-            return self._nearest(vector, limit)
+            return self._nearest(vector, limit, within)
 
-    def _nearest(self, vector: FloatMatrix, limit: int) -> list[tuple[int, float]]:
+    def _nearest(
+        self, vector: FloatMatrix, limit: int, within: Sequence[int] | None
+    ) -> list[tuple[int, float]]:
         """The first `limit` by (-score, id); FAISS cuts ties as it likes, so more is asked of it."""
+        import faiss
+
         n_total = int(self._index.ntotal)
+        only = None
+        if within is not None:
+            ids = np.asarray(within, dtype=np.int64)
+            n_total = int(np.isin(ids, self._ids).sum())
+            only = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))  # type: ignore[call-arg]
+        if n_total == 0:
+            return []
         wanted = min(limit + 1, n_total)
         while True:
-            scores, ids = self._index.search(vector, wanted)
+            scores, ids = self._index.search(vector, wanted, params=only)
             cut_in_a_tie = wanted < n_total and scores[0][-1] == scores[0][limit - 1]
             if not cut_in_a_tie:
                 break

@@ -45,12 +45,18 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader gets to work with."""
+    """What a reader gets to work with.
+
+    Attributes:
+        vector: of the question, shape (1, dim).
+        filtered: only documents of the hits may answer.
+    """
 
     question: Question
     hits: tuple[Hit, ...]
     vector: FloatMatrix
     citer: Citer
+    filtered: bool = False
 
 
 def close_model(model: object) -> None:

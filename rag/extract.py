@@ -304,7 +304,9 @@ class ExtractReader:
 
     def _from_metadata(self, reading: Reading, draft: Draft) -> bool:
         """Answer from the document's date, quoting the words it was read from."""
-        document = dated_document(reading.question, reading.hits, self._store)
+        document = dated_document(
+            reading.question, reading.hits, self._store, found_only=reading.filtered
+        )
         if document is None or document.date_span is None:
             return False
         start, end = document.date_span

@@ -17,7 +17,9 @@ _GENERIC = frozenset(
 )
 
 
-def dated_document(question: Question, hits: Sequence[Hit], store: Store) -> Document | None:
+def dated_document(
+    question: Question, hits: Sequence[Hit], store: Store, *, found_only: bool = False
+) -> Document | None:
     """The document whose date is asked for, if one of those found carries a date.
 
     Documents are ranked by how much of the question's own words their title, file name and found
@@ -33,6 +35,8 @@ def dated_document(question: Question, hits: Sequence[Hit], store: Store) -> Doc
         ranks.setdefault(hit.passage.document_id, hit.rank)
     for document in store.documents():
         if document.date_span is None:
+            continue
+        if found_only and document.id not in ranks:
             continue
         score = _fit(document, wanted, topic, store)
         if topic and document.id not in ranks and score < 1.0:

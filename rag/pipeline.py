@@ -5,12 +5,16 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 
-from index.errors import LibraryError
+from index.errors import FilterError, LibraryError
+from index.filters import EVERYTHING, Filter, passages_within, take_filters
 from index.library import Library
 from index.types import Hit
 from models.protocols import Embedder
+from rag.census import READER as CENSUS
+from rag.census import CensusTaker
 from rag.citing import Citer
 from rag.drafts import Draft, Reader, Reading
+from rag.filtering import stated_filter
 from rag.necessity import blanked, cited_spans, stands
 from rag.questions import MAX_QUESTION_CHARS, analyse_question, missing_words, tidy
 from rag.rendering import answer_json
@@ -50,27 +54,34 @@ class Pipeline:
         self.settings = settings
         self._retriever = retriever
         self._reader = reader
+        self._census = CensusTaker(library)
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[str] = (), within: Filter = EVERYTHING
+    ) -> Answer:
         """The whole answer at once; see `ask_stream`."""
-        for event in self.ask_stream(question, history):
+        for event in self.ask_stream(question, history, within):
             if event.answer is not None:
                 return event.answer
         raise AssertionError("the stream of events ended without an answer")
 
-    def ask_stream(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
+    def ask_stream(
+        self, question: str, history: Sequence[str] = (), within: Filter = EVERYTHING
+    ) -> Iterator[Event]:
         """Answer step by step; the last event holds the answer. Closing the iterator stops.
 
         Args:
-            question: as the person typed it.
+            question: as the person typed it; filters may be typed in it (`index.filters`).
             history: earlier questions of the conversation, oldest first.
+            within: what a passage must be to be found, besides what the question says itself.
 
         Raises:
             QuestionError: the question is empty or far too long.
             LibraryError: the library holds no documents.
+            FilterError: a filter cannot be understood, or nothing in the library matches it.
         """
         started = time.perf_counter()
-        asked = tidy(question)
+        asked, within = self._taken_apart(question, within)
         standalone = as_searched(asked, history, self.library)
         analysed = analyse_question(standalone)
         n_passages = self.library.store.count("passages")
@@ -79,13 +90,22 @@ class Pipeline:
                 f"The library {self.library.folder} holds no documents yet. "
                 "Add some first: footnote add PATH"
             )
-        yield Event("step", f"Searching {n_passages:,} passages")
         searching = time.perf_counter()
-        hits, vector = self._retriever.retrieve_with_vector(standalone, self.settings.top_k)
-        found = time.perf_counter()
         citer = Citer(self.library)
+        taken = self._census.answer(standalone, citer, within)
+        if taken is not None:
+            answer = self._counted(asked, standalone, within, taken, started)
+            yield from (Event("sentence", sentence=sentence) for sentence in answer.sentences)
+            self._log(answer)
+            yield Event("answer", answer=answer)
+            return
+        where = f" for {within.typed()}" if within else ""
+        yield Event("step", f"Searching {n_passages:,} passages{where}")
+        hits, vector = self._retriever.retrieve_with_vector(standalone, self.settings.top_k, within)
+        found = time.perf_counter()
         draft = Draft()
-        yield from self._reader.answer(Reading(analysed, tuple(hits), vector, citer), draft)
+        reading = Reading(analysed, tuple(hits), vector, citer, filtered=bool(within))
+        yield from self._reader.answer(reading, draft)
         done = time.perf_counter()
         answer = Answer(
             question=asked,
@@ -107,17 +127,53 @@ class Pipeline:
             },
             tokens=dict(draft.tokens),
             missing=self._missing(draft, standalone, hits),
+            within=within.typed(),
         )
         self._log(answer)
         yield Event("answer", answer=answer)
 
+    def _counted(
+        self,
+        asked: str,
+        standalone: str,
+        within: Filter,
+        taken: tuple[Draft, str],
+        started: float,
+    ) -> Answer:
+        """The answer to a question about the whole library."""
+        draft, note = taken
+        return Answer(
+            question=asked,
+            standalone_question=standalone,
+            status=draft.status,
+            short_answer=draft.short_answer,
+            confidence=draft.confidence,
+            sentences=tuple(draft.sentences),
+            passages=(),
+            reader=CENSUS,
+            generator="none",
+            embedder=self.library.embedder.name,
+            timings_ms={"total": (time.perf_counter() - started) * 1e3},
+            within=within.typed(),
+            note=note,
+        )
+
     def stands_without_citations(self, answer: Answer) -> bool:
         """Whether the same answer comes back when the words it cites are blanked (`rag.necessity`)."""
+        if answer.reader == CENSUS:
+            return False  # every document was counted by its own words
         question = answer.standalone_question
-        hits, vector = self._retriever.retrieve_with_vector(question, self.settings.top_k)
+        within = take_filters(answer.within)[1]
+        hits, vector = self._retriever.retrieve_with_vector(question, self.settings.top_k, within)
         hits = self._retriever.judged(question, blanked(hits, cited_spans(answer)))
         draft = Draft()
-        reading = Reading(analyse_question(question), tuple(hits), vector, Citer(self.library))
+        reading = Reading(
+            analyse_question(question),
+            tuple(hits),
+            vector,
+            Citer(self.library),
+            filtered=bool(within),
+        )
         for _ in self._reader.answer(reading, draft):
             pass
         return stands(answer, draft)
@@ -128,13 +184,33 @@ class Pipeline:
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Hit]:
         """The passages a question finds, without reading them."""
-        standalone = as_searched(tidy(question), history, self.library)
-        return self._retriever.retrieve(standalone, self.settings.top_k)
+        asked, within = self._taken_apart(question, EVERYTHING)
+        standalone = as_searched(asked, history, self.library)
+        return self._retriever.retrieve(standalone, self.settings.top_k, within)
 
     def close(self) -> None:
         """Close the library and the model; call it when no question is being answered any more."""
         self._reader.close()
         self.library.close()
+
+    def _taken_apart(self, question: str, within: Filter) -> tuple[str, Filter]:
+        """The question without typed filters, and all filters: given, typed, or said in its words.
+
+        What it says in its words is only taken where something is left: "the report of 2019" may be
+        the name of one.
+        """
+        words, typed = take_filters(tidy(question))
+        within = within.joined(typed)
+        stated = stated_filter(words)
+        if stated and not (within.first or within.last) and self._leaves_some(stated):
+            within = within.joined(stated)
+        return tidy(words), within
+
+    def _leaves_some(self, within: Filter) -> bool:
+        try:
+            return bool(passages_within(self.library.store, within).size)
+        except FilterError:
+            return False
 
     def _missing(self, draft: Draft, question: str, hits: Sequence[Hit]) -> tuple[str, ...]:
         if draft.status != "refused":
@@ -173,13 +249,17 @@ def as_searched(question: str, history: Sequence[str], library: Library) -> str:
 
 def standalone_question(question: str, history: Sequence[str]) -> str:
     """The question as it is searched for; what it refers to never makes it too long to be asked."""
-    standalone = make_standalone(question, [tidy_or_empty(turn) for turn in history])
+    standalone = make_standalone(question, [without_filters(turn) for turn in history])
     return standalone if len(standalone) <= MAX_QUESTION_CHARS else question
 
 
-def tidy_or_empty(turn: str) -> str:
-    """An earlier turn with white space collapsed; it is never refused."""
-    return " ".join(turn.split())[:2_000]
+def without_filters(turn: str) -> str:
+    """An earlier turn with white space collapsed and filters taken out; it is never refused."""
+    words = " ".join(turn.split())[:MAX_QUESTION_CHARS]
+    try:
+        return take_filters(words)[0]
+    except FilterError:
+        return words
 
 
 def open_library(settings: Settings, *, create: bool = True) -> Library:

@@ -230,11 +230,16 @@ def analyse_question(text: str) -> Question:
     """
     question = tidy(text)
     asked = _CONTEXT.split(question)[-1]
-    plain = _POLITE.sub("", _POLITE.sub("", asked)) or question
+    plain = without_politeness(asked) or question
     if plain != asked and _WHETHER.match(plain):
         plain = _WHETHER.sub("is it so that ", plain)
     options = _options(plain)
     return Question(question, _shape(plain, options), _expected(plain), options)
+
+
+def without_politeness(text: str) -> str:
+    """A question without "Could you please tell me" in front of it."""
+    return _POLITE.sub("", _POLITE.sub("", text))
 
 
 def _shape(question: str, options: tuple[str, ...]) -> Shape:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from index.filters import EVERYTHING, Filter, passages_within
 from index.fusion import (
     PROVER_DEPTH,
     evidence_fusion,
@@ -53,23 +54,30 @@ class Retriever:
         self._pool = pool
         self._judged = judged
 
-    def retrieve(self, question: str, top_k: int) -> list[Hit]:
+    def retrieve(self, question: str, top_k: int, within: Filter = EVERYTHING) -> list[Hit]:
         """The best passages, furniture behind everything else.
 
         Args:
             question: a standalone question.
             top_k: at most so many.
+            within: what a passage must be to be found.
 
         Returns:
             Hits with rank from 1, `similarity` the cosine, `score` the fused one, with the prover's share
             where there is a prover, and then `opinion` too.
-        """
-        return self.retrieve_with_vector(question, top_k)[0]
 
-    def retrieve_with_vector(self, question: str, top_k: int) -> tuple[list[Hit], FloatMatrix]:
+        Raises:
+            FilterError: nothing in the library matches the filter.
+        """
+        return self.retrieve_with_vector(question, top_k, within)[0]
+
+    def retrieve_with_vector(
+        self, question: str, top_k: int, within: Filter = EVERYTHING
+    ) -> tuple[list[Hit], FloatMatrix]:
         """As `retrieve`, with the question's vector, shape (1, dim), for later use."""
+        only = passages_within(self._library.store, within).tolist() if within else None
         vector = self._library.embedder.embed_queries([question])
-        similarity = self._similarities(question, vector)
+        similarity = self._similarities(question, vector, only)
         found = self._library.store.passages(list(similarity))
         words = question_words(
             question,
@@ -103,10 +111,12 @@ class Retriever:
         known = iter(with_opinions(self._prover, question, new))
         return [next(known) if hit.opinion is None else hit for hit in hits]
 
-    def _similarities(self, question: str, vector: FloatMatrix) -> dict[int, float]:
+    def _similarities(
+        self, question: str, vector: FloatMatrix, only: Sequence[int] | None
+    ) -> dict[int, float]:
         """Cosine of every candidate of either search, by passage id."""
-        known = dict(self._library.vectors.search(vector, self._pool))
-        lexical = self._library.lexical.search(question, self._pool)
+        known = dict(self._library.vectors.search(vector, self._pool, only))
+        lexical = self._library.lexical.search(question, self._pool, only)
         missing = [ident for ident, _ in lexical if ident not in known]
         if missing:
             values = self._library.store.vectors(missing) @ np.asarray(vector[0])

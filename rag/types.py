@@ -78,6 +78,8 @@ class Answer:
 
     Attributes:
         missing: of a refusal, the question's words that none of the passages mentions.
+        within: the filter, as it is typed; empty where everything was searched.
+        note: of a question about the whole library, how much of it was looked at.
     """
 
     question: str
@@ -93,6 +95,8 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     tokens: Mapping[str, int] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    within: str = ""
+    note: str = ""
     version: int = 1
 
 

@@ -59,6 +59,8 @@ def read_answer(data: Mapping[str, Any]) -> Answer:
             reader=str(data["reader"]),
             generator=str(data["generator"]),
             embedder=str(data["embedder"]),
+            within=str(data.get("within", "")),
+            note=str(data.get("note", "")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise AnswerFileError(

@@ -121,23 +121,51 @@ def ask(
         list[str] | None,
         typer.Option("--history", help="An earlier question; may be given several times."),
     ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", help="Part of a path or title, or a pattern: 'interview*'."),
+    ] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="Ending of the file: pdf, html, md.")
+    ] = None,
+    speaker: Annotated[
+        list[str] | None, typer.Option("--speaker", help="Only what this person says.")
+    ] = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", help="Body, summary, correction, comment, speaker, furniture."),
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", help="Documents of this date and later.", metavar="DATE")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", help="Documents up to this date.", metavar="DATE")
+    ] = None,
     library: LibraryOption = None,
     model: ModelOption = None,
     embedder: EmbedderOption = None,
     reader: ReaderOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask a question and print the answer with its footnotes."""
+    """Ask a question and print the answer with its footnotes.
+
+    The filters may be typed in the question too: source:interview* from:2025-01 role:comment.
+    """
+    from index.filters import make_filter
     from rag.pipeline import build_pipeline
     from rag.questions import tidy
     from rag.rendering import answer_json
     from ui.terminal import answer_text
 
     words = tidy(_standard_input() if question == "-" else question)
+    given = {"source": source, "kind": kind, "speaker": speaker, "role": role}
+    pairs = [(key, value) for key, values in given.items() for value in values or ()]
+    dates = [(key, value) for key, value in (("from", first), ("to", last)) if value is not None]
+    within = make_filter(pairs + dates)
     settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
     pipeline = build_pipeline(settings, create=False)
     context.call_on_close(pipeline.close)
-    for event in pipeline.ask_stream(words, history or []):
+    for event in pipeline.ask_stream(words, history or [], within):
         if event.kind == "step" and sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[K{event.text}…")
         if event.answer is not None:

@@ -116,8 +116,10 @@ def _answered(turn: Turn, answer: Answer) -> Markup:
     return el(
         "div",
         _status_line(answer),
+        _searched_only(answer),
         _understood_as(answer),
         _short_answer(turn, answer),
+        el("p", isolate(answer.note), class_="note") if answer.note else None,
         _sides(turn, answer) if disputed else _sentences(turn, "sentences"),
         notes(turn),
         class_="answer disputed" if disputed else "answer",
@@ -137,6 +139,12 @@ def _status_line(answer: Answer) -> Markup:
         sure and el("span", sure, class_="confidence"),
         class_="status",
     )
+
+
+def _searched_only(answer: Answer) -> Markup | None:
+    if not answer.within:
+        return None
+    return el("p", "Searched only: ", isolate(_shortened(answer.within)), class_="note")
 
 
 def _understood_as(answer: Answer) -> Markup | None:
@@ -206,7 +214,9 @@ def _side_head(sentence: Sentence) -> Markup | None:
 
 
 def _refusal(turn: int, answer: Answer) -> Markup:
-    if not answer.passages:
+    if answer.note:
+        advice = answer.note
+    elif not answer.passages:
         advice = "Nothing in the library comes near this question."
     else:
         advice = (
@@ -215,6 +225,7 @@ def _refusal(turn: int, answer: Answer) -> Markup:
     return el(
         "div",
         _status_line(answer),
+        _searched_only(answer),
         _understood_as(answer),
         el("p", "The documents do not say.", class_="short"),
         el("p", advice, class_="note"),

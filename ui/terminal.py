@@ -24,14 +24,20 @@ def answer_text(answer: Answer, *, style: bool = False) -> str:
     """
     bold, dim, plain = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if style else ("", "", "")
     lines: list[str] = []
+    if answer.within:
+        lines += [f"{dim}Searched only: {safe(answer.within)}{plain}", ""]
     if answer.standalone_question != answer.question:
         lines += [f"{dim}Understood as: {safe(answer.standalone_question)}{plain}", ""]
+    if answer.status == "refused" and answer.note:
+        return "\n".join([*lines, f"{bold}Nothing was found.{plain}", "", safe(answer.note)])
     if answer.status == "refused":
         return "\n".join(lines + _refusal_lines(answer, bold, dim, plain))
     if answer.status == "disputed":
         lines += [f"{bold}The documents disagree.{plain}", ""]
     if answer.short_answer:
         lines += [f"{bold}{safe(answer.short_answer)}{plain}", ""]
+    if answer.note:
+        lines += [textwrap.fill(safe(answer.note), _WIDTH), ""]
     for sentence in answer.sentences:
         marks = "".join(f"[{c.n}]" for c in sentence.citations)
         words = f"“{sentence.text}”" if sentence.kind == "quote" else sentence.text

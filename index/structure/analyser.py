@@ -30,6 +30,12 @@ _DATE_WORDS = re.compile(
     re.I,
 )
 _SAYS_PUBLISHED = re.compile(r"\b(?:published|posted|released|issued)\W{1,3}(?:on |in )?$", re.I)
+# A day by which or from which something else is to happen.
+_OTHER_DAY = re.compile(
+    r"\b(?:due|payable|deadline|valid|expires?|expiry|until|by|no later than|delivery|starts?|begins?|born)"
+    r"(?: (?:date|on|by|until|before|from))?\W{1,3}$",
+    re.I,
+)
 
 
 def analyse(
@@ -167,6 +173,7 @@ def _document_date(
             score = _date_score(draft, i - start, len(drafts) - i)
             score += 1.0 if _opens_report(draft.text, found.start, found.end) else 0.0
             score += 1.0 if _SAYS_PUBLISHED.search(draft.text[: found.start]) else 0.0
+            score -= 2.0 if _OTHER_DAY.search(draft.text[: found.start]) else 0.0
             score += 3.0 if declared and found.iso == declared else 0.0
             if score >= 2.0 and found.iso and (best is None or score > best[0]):
                 at = draft.start + loaded.start

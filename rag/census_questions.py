@@ -1,0 +1,778 @@
+"""Questions about the whole library, taken apart: what is counted or listed, and under which conditions.
+
+"How many letters from 2021 mention flooding but not the bridge?" asks for documents of a kind, of a time,
+with and without words. People put that in many ways, so the question is read in two steps: phrases that are
+known by themselves ("how many", "from 2021", "are not mentioned") become marks, and what is left between
+them must be the things that are mentioned. A question of which a word finds no place is none of these and is
+answered from passages as any other.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from index.filters import date_of
+from index.lexical import STOP_WORDS
+from index.numbers import find_amounts
+from index.words import stem, stems
+from rag.questions import without_politeness
+
+Asks = Literal[
+    "count", "list", "first", "last", "most", "times", "highest", "lowest", "speakers", "author"
+]
+Party = Literal["by", "to", "with", "of"]
+Bound = Literal["over", "least", "under", "most", "exactly"]
+
+# Of every library; other kinds are read from names and folders.
+_GENERIC = re.compile(
+    r"(?:documents?|files?|texts?|sources?|records?|items?|papers?|pages?|everything|anything)$",
+    re.I,
+)
+KNOWN_KINDS = frozenset(
+    stem(word)
+    for word in (
+        "letter report memo memorandum interview minutes article email invoice contract transcript note "
+        "newsletter bulletin statement agreement review summary digest agenda post message complaint "
+        "application permit licence certificate receipt offer order form survey inspection protocol paper "
+        "study essay story speech lecture podcast episode chapter press release briefing brochure leaflet "
+        "notice guide manual policy proposal plan budget judgment ruling petition"
+    ).split()
+)
+"""Stems of what documents are called; a title that says so tells the kind, other words in it do not."""
+_NO_KIND = frozenset(stem(word) for word in (*STOP_WORDS, "name", "into", "under", "over"))
+# Of one sort of document people use several words; the first that some document is called by is taken.
+ALSO_CALLED = {
+    stem(word): tuple(stem(other) for other in others.split())
+    for word, others in {
+        "article": "news newspaper story press",
+        "email": "mail message",
+        "message": "email mail",
+        "bill": "invoice",
+        "invoice": "bill",
+        "minutes": "meeting",
+        "transcript": "interview conversation",
+        "interview": "conversation talk",
+        "agreement": "contract",
+        "memo": "memorandum note",
+    }.items()
+}
+
+# -- phrases that are known by themselves ----------------------------------------------------------
+
+_MENTION = (
+    r"(?:(?:say|says|have|has|contain|contains|include|includes) (?:something|anything) (?:about|on|of)|"
+    r"(?:mak(?:es?|ing)|contains?|with|has|have) (?:a |any )?mentions? of|"
+    r"(?:contain|contains|use|uses|have|has|include|includes|with) (?:exactly )?"
+    r"(?:the |this |these |those )(?:exact )?(?:words?|phrase|name|term|expression)|"
+    r"mention(?:s|ing)?|refer(?:s|red|ring)? to|allud(?:es?|ed|ing) to|"
+    r"(?:talk|speak|write|tell)(?:s|ing)? (?:about|of)|spoke (?:about|of)|wrote about|"
+    r"discuss(?:es|ed|ing)?|complain(?:s|ed|ing)? (?:about|of)|report(?:s|ed|ing)? (?:on|about)|"
+    r"deal(?:s|t|ing)? with|bring(?:s|ing)? up|rais(?:es|ing)|touch(?:es|ed|ing)? (?:on|upon)|"
+    r"cover(?:s|ing)|cit(?:es?|ing)|quot(?:es?|ing)|concern(?:s|ing)?|describ(?:es?|ing)|"
+    r"contain(?:s|ing)?|includ(?:es?|ing)|nam(?:es|ing)|name(?! of\b)|"
+    r"about|on the (?:subject|topic) of|concerning|regarding|to do with|related to|involving)"
+)
+_MENTIONED = (
+    r"(?:(?:been |ever |being |explicitly )*(?:mentioned|named|referred to|discussed|talked about|"
+    r"spoken of|brought up|described|cited|quoted|raised|touched on|touched upon|written about)|"
+    r"com(?:es?|ing) up|appear(?:s|ed)?|occur(?:s|red)?|turn(?:s|ed)? up|crop(?:s|ped)? up|"
+    r"show(?:s|ed)? up|featur(?:es?|ed)|a topic|an issue|(?:the|a) subject|a theme)"
+)
+_NEVER = r"(?:do not|don['’]t|does not|doesn['’]t|did not|didn['’]t|never|nowhere|fails? to|not)"
+_SIZES = {
+    "highest": "highest largest biggest greatest maximum longest heaviest tallest loudest deepest widest "
+    "steepest hottest oldest-age most-expensive dearest costliest",
+    "lowest": "lowest smallest minimum shortest lightest cheapest quietest shallowest narrowest coldest",
+}
+_SIZE_ASKS: dict[str, Asks] = {
+    word: ("highest" if asks == "highest" else "lowest")
+    for asks, words in _SIZES.items()
+    for word in words.split()
+}
+_FIRST = r"(?:for the (?:very )?first time|first|earliest|oldest|initially|since when)"
+_LAST = r"(?:for the (?:very )?last time|last|latest|most recent(?:ly)?|newest)"
+_FILL = (
+    r"(?:please|exactly|in total|all told|altogether|overall|all together|together|in all|at all|anywhere|"
+    r"somewhere|themselves|himself|herself|itself|ever|actually|by name|(?:at least|only) once|"
+    r"as well|too|also|so far|by any chance|any idea|(?:do )?you know|"
+    r"of (?:them|these|those)|(?:these|those) (?:very )?words|this phrase|"
+    r"the (?:name|word|words|term|phrase)|"
+    r"in (?:any|some|one) (?:of (?:its|their) )?forms?|(?:,? ?\(?(?:or|and) both\)?)|"
+    r"counting every (?:occurrence|mention|one)|every (?:occurrence|mention)(?: counted)?|"
+    r",? ?or both(?: of them)?|at least one(?: of them)?|ones?|come in|over the years|as (?:its|their) own|"
+    r"throughout (?:the|this|our|my) (?:whole )?(?:archive|library|collection)|"
+    r"i (?:need|want|am looking for|['’]m looking for)|i would like|i['’]d like|"
+    r"(?:that )?we (?:have|keep|hold|got|received|own)|you (?:have|can find)|there|can be found|are found|"
+    r"to be found|on (?:file|record)|exist|exists|"
+    r"(?:in|of|from) (?:the|this|our|my|your) (?:whole |entire )?(?:archive|library|collection))"
+)
+_ACT = (
+    r"(?:dated|written|sent|published|issued|received|held|made|signed|drawn up|authored|addressed|"
+    r"concluded|agreed|posted|recorded|found|measured|stated|given|paid|charged|asked|claimed|claims|"
+    r"named|mentioned)"
+)
+_PHRASES: tuple[tuple[str, str], ...] = (
+    (
+        "never",
+        rf"(?:{_NEVER} (?:ever )?{_MENTION}|(?:say|says|saying|with) nothing (?:about|of|on)|"
+        rf"(?:contain|contains|mak(?:e|es|ing)|with|has|have) no (?:mention|word) (?:of|about)|"
+        r"without (?:any |a single |one )?(?:mention of|mentioning|the words?|words? about|a word about)|"
+        r"leav(?:e|es|ing) out)",
+    ),
+    (
+        "undated",
+        r"(?:(?:have|has|carry|carries|bear|bears|with|are|is|were) (?:no|without a|without any|not a) "
+        r"date|without (?:a |any )?date|(?:are |is |were )?undated|(?:are |is |were )?not dated)",
+    ),
+    (
+        "times",
+        r"(?:how (?:many times|often|frequently)|(?:what(?: is|['’]s) )?(?:the )?(?:total )?number of "
+        r"(?:times|occurrences|mentions)(?: of)?)",
+    ),
+    (
+        "most",
+        r"(?:(?:the )?(?:most often|most frequently|most times|(?:greatest|largest|highest) number of times|"
+        r"more (?:often|frequently) than (?:any|all)(?: the)? others?|most mentions of|the most(?=\W*$)))",
+    ),
+    (
+        "largest",
+        r"(?:(?:in |of )?(?:the )?(?:most|largest number of|greatest number of|highest number of))"
+        r"(?= \w)(?! recent| expensive)",
+    ),
+    (
+        "count",
+        r"(?:(?:and )?(?:if so,? )?(?:in |of |on |for )?how many|count(?: up)?|"
+        r"(?:what(?: is|['’]s) )?(?:the )?(?:exact |total )?(?:number|count|tally) of)",
+    ),
+    (
+        "when",
+        r"(?:when|(?:on|from|since|of) (?:what|which) (?:date|day)|(?:what|which) (?:is |was )?(?:the )?"
+        r"(?:date|day)(?: of)?)",
+    ),
+    ("first", _FIRST),
+    ("last", _LAST),
+    (
+        "size",
+        rf"(?:{'|'.join(sorted((w.replace('-', ' ') for w in _SIZE_ASKS), key=len, reverse=True))})",
+    ),
+    ("mentioned", _MENTIONED),
+    ("mention", _MENTION),
+    (
+        "people",
+        r"(?:who(?! (?:is|are|was|were) the)|(?:which|what) (?:speakers?|people|persons?|interviewees?|"
+        r"guests?|participants?|witness(?:es)?|firms?|compan(?:y|ies)|suppliers?|authors?|senders?))",
+    ),
+    ("fill", _FILL),
+    (
+        "no",
+        r"(?:but (?:not|no)|and (?:not|no)|yet (?:not|no)|without(?: any)?|"
+        r"apart from|except(?:ing)?(?: for)?|other than|not counting|leaving aside|excluding|outside)",
+    ),
+    ("not", r"(?:(?:is|are|was|were|do|does|did|has|have)n['’]t|not|never|nowhere)"),
+    ("excepted", r"(?:excepted|excluded|aside|left out|not counted)"),
+    ("act", _ACT),
+    ("send", r"(?:write|wrote|send|sent|sign|issue)"),
+    ("party", r"(?:by|from|to|with|for)"),
+    (
+        "list",
+        r"(?:which|what|where|list|show|find|give|get|search|look up|all|every|each|any|something|me|us|name|"
+        r"how (?:high|low|large|small|big|much|long|old)|are there|is there|do we have|have we got|out of|"
+        r"in which)",
+    ),
+    (
+        "aux",
+        r"(?:is|are|was|were|do|does|did|has|have|had|been|be|being|that|who|whose|whom|it|they|them|her|his|"
+        r"their|our|my|the|an?|this|these|those|some|both|in|of|on|at|among|across|and|anybody|anyone|somebody)",
+    ),
+)
+_COMPILED = tuple((name, re.compile(rf"{pattern}(?![\w’'-])", re.I)) for name, pattern in _PHRASES)
+_QUOTED = re.compile(r"[\"“”]([^\"“”]+)[\"“”]|(?<!\w)[‘']([^‘’']+)[’'](?!\w)")
+_WORD = re.compile(r"[$€£]?\d[\d.,]*(?<=\d)\w*|[\w§$€£](?:[\w’'./-]*\w)?|&")
+_DETERMINER = re.compile(
+    r"^(?:(?:the|an?|any|some|our|their|his|her|both|either|neither|all)\s+)+", re.I
+)
+_JOINS = frozenset(("and", "or", "nor", "both", "either", "neither", "the", "a", "an", "any", "of"))
+# These say that an amount is asked for, and not which.
+_MEASURE = frozenset(
+    stem(word)
+    for word in "amount sum price cost total value payment figure number money reading level".split()
+)
+_PERCENT = frozenset(stem(word) for word in "percentage percent share proportion".split())
+_LONGEST_MEASURE = 4
+
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAY = (
+    rf"(?:\d{{4}}-\d\d(?:-\d\d)?|(?:the )?\d{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTHS}),? \d{{4}}|"
+    rf"(?:{_MONTHS})(?: \d{{1,2}}(?:st|nd|rd|th)?,?)?,? (?:of )?\d{{4}}|(?:the year )?(?:1[6-9]|20)\d\d)\b"
+)
+_DATED = (
+    r"(?:(?:that|which) )?(?:(?:are|were|is|was) )?"
+    r"(?:(?:dated|written|sent|published|issued|received|held|made|signed) )?"
+)
+_BETWEEN = re.compile(rf"\b{_DATED}(?:between|from) ({_DAY}) (?:and|to|until) ({_DAY})", re.I)
+_WHEN = re.compile(
+    rf"(?:{_DATED}(from|in|on|of|since|after|before|until|up to|during|earlier than|later than) |"
+    rf"(?:(?:are|were|is|was) )?dated |(?:bear|carry|have)s? the date (?:of )?)({_DAY})",
+    re.I,
+)
+_AMOUNT = (
+    r"(?:[$€£]\s?|(?:EUR|USD|GBP|CHF) )?\d[\d,. ]*\d?(?:\s?(?:%|[A-Za-z€$£]+))?"
+    r"(?: (?:euros|dollars|pounds|crowns))?"
+)
+_BOUNDS: dict[str, Bound] = {
+    "over": "over",
+    "above": "over",
+    "more than": "over",
+    "exceeding": "over",
+    "exceed": "over",
+    "exceeds": "over",
+    "greater than": "over",
+    "higher than": "over",
+    "larger than": "over",
+    "at least": "least",
+    "under": "under",
+    "below": "under",
+    "less than": "under",
+    "lower than": "under",
+    "smaller than": "under",
+    "at most": "most",
+    "up to": "most",
+    "exactly": "exactly",
+}
+_LIMIT = re.compile(
+    r"\b(?:(?:that|which) )?"
+    r"(?:(?:are|is|were|was|come to|comes to|amount to|have|has|with|for|of|worth|total) )?"
+    r"(?:an? )?(?:amounts?|sums?|totals?|values?)? ?(?:of |is |are )?"
+    rf"\b({'|'.join(sorted(_BOUNDS, key=len, reverse=True))}) ({_AMOUNT})(?![\w%])",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """A question about the whole library.
+
+    Attributes:
+        asks: what is wanted of the documents that meet the conditions.
+        kinds: stems that a document's name, folder or title must hold; empty for all documents.
+        wanted: words or names that must occur; of each group one.
+        unwanted: words or names that must not occur.
+        dates: (relation, date) that the document's date must meet; the relation is "from", "until",
+            "after" or "before", the date YYYY, YYYY-MM or YYYY-MM-DD.
+        bound: how the amount is limited, its value and unit; a document with such an amount meets it.
+        parties: (relation, name): who wrote a document, got it, or is a party to it.
+        undated: only documents without a date.
+        measured: of extremes, stems that must stand in the amount's sentence.
+        percent: of extremes, whether a share is asked for and not a sum of money.
+        other_than: kinds of documents that do not count.
+    """
+
+    asks: Asks
+    kinds: tuple[str, ...] = ()
+    wanted: tuple[tuple[str, ...], ...] = ()
+    unwanted: tuple[str, ...] = ()
+    dates: tuple[tuple[str, str], ...] = ()
+    bound: tuple[Bound, float, str] | None = None
+    parties: tuple[tuple[Party, str], ...] = ()
+    undated: bool = False
+    measured: tuple[str, ...] = ()
+    percent: bool = False
+    other_than: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A mark, or a plain word: `kind` is "word" then, and "quote" for words in quotation marks.
+
+    Attributes:
+        value: stems of a kind of document, (relation, date) pairs, or a bound.
+    """
+
+    kind: str
+    text: str
+    value: object = None
+
+
+@dataclass(slots=True)
+class _Conditions:
+    wanted: list[tuple[str, ...]] = field(default_factory=list)
+    unwanted: list[str] = field(default_factory=list)
+    parties: list[tuple[Party, str]] = field(default_factory=list)
+    measured: list[str] = field(default_factory=list)
+
+
+class CensusReader:
+    """Reads questions about a library.
+
+    Args:
+        is_kind: whether some stems, all together, name a kind of document of the library.
+        occurs: whether the library holds these very words, one after the other.
+    """
+
+    def __init__(
+        self, is_kind: Callable[[Sequence[str]], bool], occurs: Callable[[str], bool]
+    ) -> None:
+        self._is_kind = is_kind
+        self._occurs = occurs
+
+    def read(self, question: str) -> Census | None:
+        """The question taken apart; None where it is no such question, or is not understood."""
+        text = _with_its_quotation(without_politeness(" ".join(question.split())))
+        tokens = self._marked(text)
+        asks = _asks(tokens)
+        if asks is None:
+            return None
+        kinds, other_than = self._kinds(tokens)
+        conditions = self._conditions(tokens, asks)
+        if len(kinds) > 1 or conditions is None:
+            return None
+        bound = next((t.value for t in tokens if t.kind == "bound"), None)
+        dates = [pair for t in tokens if t.kind == "date" for pair in t.value]  # type: ignore[attr-defined]
+        census = Census(
+            asks,
+            kinds[0] if kinds else (),  # type: ignore[arg-type]
+            tuple(conditions.wanted),
+            tuple(conditions.unwanted),
+            tuple(dates),
+            bound,  # type: ignore[arg-type]
+            tuple(conditions.parties),
+            any(t.kind == "undated" for t in tokens),
+            tuple(w for w in conditions.measured if w not in _MEASURE | _PERCENT),
+            any(w in _PERCENT for w in conditions.measured),
+            tuple(other_than),  # type: ignore[arg-type]
+        )
+        return census if _makes_sense(census, tokens) else None
+
+    # -- marks --------------------------------------------------------------------------------
+
+    def _marked(self, text: str) -> list[_Token]:
+        """The question as marks and plain words, from left to right, the longest phrase first."""
+        tokens: list[_Token] = []
+        at = 0
+        while at < len(text):
+            token, end = self._next(text, at, tokens)
+            if token is not None:
+                tokens.append(token)
+            at = end
+        return tokens
+
+    def _next(self, text: str, at: int, before: Sequence[_Token]) -> tuple[_Token | None, int]:
+        if not (text[at].isalnum() or text[at] in "\"“”‘'§&$€£("):
+            # A comma parts a list of things as "and" does.
+            return (_Token("word", ","), at + 1) if text[at] == "," else (None, at + 1)
+        quote = _QUOTED.match(text, at)
+        if quote is not None:
+            return _Token("quote", (quote[1] or quote[2]).strip(" .,")), quote.end()
+        if at and (text[at - 1].isalnum() or text[at - 1] in "’'-"):
+            return None, at + 1
+        for reader in (self._date, self._bound, self._kind):
+            found = reader(text, at, before)
+            if found is not None:
+                return found
+        for name, pattern in _COMPILED:
+            match = pattern.match(text, at)
+            if match is not None:
+                return _Token(name, match.group().lower()), match.end()
+        word = _WORD.match(text, at)
+        if word is None:
+            return None, at + 1
+        return _Token("word", word.group()), word.end()
+
+    def _date(self, text: str, at: int, before: Sequence[_Token]) -> tuple[_Token, int] | None:
+        """A time that the documents are of: "from 2021", "dated June 2019", "2023 reports"."""
+        match = _BETWEEN.match(text, at)
+        if match is not None:
+            span = (("from", date_of(match[1]) or ""), ("until", date_of(match[2]) or ""))
+            return _Token("date", match.group(), span), match.end()
+        match = _WHEN.match(text, at)
+        if match is not None:
+            relation = match[1].lower() if match[1] else "in"
+            # "The flood of 2019" is a thing, "letters of 2019" are letters.
+            beside = before[-1].kind if before else ""
+            if relation == "of" and beside not in ("kind", "act"):
+                return None
+            date = date_of(match[2]) or ""
+            pairs = tuple((one, date) for one in _RELATIONS[relation])
+            return _Token("date", match.group(), pairs), match.end()
+        match = re.compile(rf"({_DAY})(?= )", re.I).match(text, at)
+        if match is not None and self._kind(text, match.end() + 1, before) is not None:
+            date = date_of(match[1]) or ""
+            return _Token("date", match.group(), (("from", date), ("until", date))), match.end()
+        return None
+
+    def _bound(self, text: str, at: int, before: Sequence[_Token]) -> tuple[_Token, int] | None:
+        match = _LIMIT.match(text, at)
+        amount = next(iter(find_amounts(match[2])), None) if match else None
+        if match is None or amount is None:
+            return None
+        bound = (_BOUNDS[match[1].lower()], float(amount.value), amount.unit)
+        return _Token("bound", match.group(), bound), match.end()
+
+    def _kind(self, text: str, at: int, before: Sequence[_Token]) -> tuple[_Token, int] | None:
+        """The name of a kind of document, of up to three words; the longest counts.
+
+        After "mention" and the like a word is what is mentioned, and one in the singular needs something
+        before it that asks for documents: "the budget" is none, "every letter" is one.
+        """
+        match = _KIND.match(text, at)
+        if match is None or not _may_be_kind(before):
+            return None
+        words = match.group().split()
+        for n in range(len(words), 0, -1):
+            if any(_is_mark(word) for word in words[:n]):
+                continue
+            name = " ".join(words[:n])
+            kinds = self._kind_of(name)
+            if kinds is not None and (_is_plural(name) or _asks_for_one(before)):
+                return _Token("kind", name, kinds), at + len(name)
+        return None
+
+    def _kind_of(self, words: str) -> tuple[str, ...] | None:
+        """Stems of a kind of document; empty for documents at large, None for what is none."""
+        if _GENERIC.match(words):
+            return ()
+        *narrower, last = words.split()
+        if _GENERIC.match(last) and narrower:
+            return None
+        kinds = tuple(stems(normal_kind(words)))
+        if not kinds or _NO_KIND & set(kinds) or not self._is_kind(kinds):
+            return None
+        return kinds
+
+    def _kinds(self, tokens: Sequence[_Token]) -> tuple[list[object], list[object]]:
+        """The kinds of documents asked about, and those that are excepted."""
+        asked: list[object] = []
+        excepted: list[object] = []
+        for i, token in enumerate(tokens):
+            if token.kind == "kind" and token.value:
+                before = next((t.kind for t in reversed(tokens[:i]) if t.kind != "aux"), "")
+                after = next((t.kind for t in tokens[i + 1 :] if t.kind != "aux"), "")
+                is_left_out = before == "no" or after == "excepted"
+                (excepted if is_left_out else asked).append(token.value)
+        return list(dict.fromkeys(asked)), list(dict.fromkeys(excepted))
+
+    # -- what is mentioned --------------------------------------------------------------------
+
+    def _conditions(self, tokens: Sequence[_Token], asks: Asks) -> _Conditions | None:
+        """Every run of plain words as what it is; None where one has no place."""
+        found = _Conditions()
+        for first, last in _runs(tokens):
+            run = tokens[first:last]
+            words = " ".join(f"“{t.text}”" if t.kind == "quote" else t.text for t in run).replace(
+                " ,", ","
+            )
+            before = _before(tokens, first)
+            after = _after(tokens, last)
+            if not self._place(words, run, before, after, asks, found):
+                return None
+        return found
+
+    def _place(
+        self,
+        words: str,
+        run: Sequence[_Token],
+        before: str,
+        after: str,
+        asks: Asks,
+        found: _Conditions,
+    ) -> bool:
+        if before in ("never", "no") and after != "topic":
+            return self._read_object(words, found, negative=True)
+        if before in ("mention", "mentioned", "times", "most") and asks not in (
+            "highest",
+            "lowest",
+        ):
+            return self._read_object(words, found, negative=False)
+        if before == "size" and not found.measured:
+            asked = [s for s in stems(words) if s not in STOP_WORDS]
+            found.measured += asked
+            return len(asked) <= _LONGEST_MEASURE
+        if after == "not mentioned":
+            return self._read_object(words, found, negative=True)
+        if after == "mentioned":
+            return self._read_object(words, found, negative=False)
+        if self._read_party(words, before, after, found):
+            return True
+        # "Weaver's Yard: how many documents name it?"
+        topic = before == "" and after == "topic" and not found.wanted
+        if (
+            topic
+            or before in ("by", "from", "to", "with", "for")
+            or all(t.kind == "quote" for t in run)
+        ):
+            return self._read_object(words, found, negative=False)
+        return False
+
+    def _read_party(self, words: str, before: str, after: str, found: _Conditions) -> bool:
+        """Whether a run names who wrote a document, got it, or is a party to it: then with a capital."""
+        name, role = _plain(_AS_ROLE.sub("", words)), _AS_ROLE.search(words)
+        relation = "by" if after == "send" else _PARTIES.get(before)
+        if relation is None or not name[:1].isupper():
+            return False
+        if role and _BY_ROLE.search(role.group()):
+            relation = "by"
+        found.parties.append((relation, name))
+        return True
+
+    def _read_object(self, words: str, found: _Conditions, *, negative: bool) -> bool:
+        """What must, or must not, be mentioned: one thing, several, or one of several."""
+        words = words.strip(" ,")
+        negative = negative or bool(re.match(r"neither\b", words, re.I))
+        quoted = [(m[0] or m[1]).strip() for m in _QUOTED.findall(words)]
+        plain = _plain(words)
+        if not plain:
+            return False
+        several = re.split(r",? (?:and|nor) (?:also )?|, ", words, flags=re.I)
+        either = re.split(r",? or (?:an? |the )?|, ", words, flags=re.I)
+        groups: list[tuple[str, ...]]
+        if len(quoted) == 1 and not _plain(_QUOTED.sub("", words)):
+            groups = [(quoted[0],)]
+        elif (len(several) < 2 and len(either) < 2) or self._occurs(plain):
+            groups = [(plain,)]
+        elif len(either) > 1 and not re.search(r" (?:and|nor) ", words, re.I):
+            groups = [tuple(_plain(part) for part in either)]
+        else:
+            groups = [(_plain(part),) for part in several]
+        if not all(term for group in groups for term in group):
+            return False
+        if negative:
+            found.unwanted += [term for group in groups for term in group]
+        else:
+            found.wanted += groups
+        return True
+
+
+_KIND = re.compile(r"[A-Za-z][\w’'-]*(?: [a-z][\w’'-]*){0,2}")
+# What stands before one document: "which letter", "the oldest letter", "in a letter".
+_ONE = frozenset(("list", "size", "first", "last", "date", "count", "most", "largest", "people"))
+_OBJECTS = frozenset(("mention", "never", "no", "party"))
+
+
+def _may_be_kind(before: Sequence[_Token]) -> bool:
+    """Whether a word in this place may name documents, and not what they mention."""
+    for token in reversed(before):
+        if token.text.lower() in ("in", "of", "among", "across"):
+            return True
+        if token.kind != "aux":
+            joined = token.kind == "word" and token.text.lower() in (",", "or", "nor", "and")
+            return token.kind not in _OBJECTS and not joined
+        if token.text.lower() == "and":
+            return False
+    return True
+
+
+def _asks_for_one(before: Sequence[_Token]) -> bool:
+    """Whether a word in the singular may be one of the documents asked about."""
+    for token in reversed(before):
+        if token.kind in _ONE or token.text.lower() in ("a", "an"):
+            return True
+        if token.kind not in ("aux", "act"):
+            return False
+    return not before
+
+
+def _is_mark(word: str) -> bool:
+    return any(pattern.fullmatch(word) for _, pattern in _COMPILED)
+
+
+_AS_ROLE = re.compile(r" as (?:the |its |their |an? )?\w+$", re.I)
+_BY_ROLE = re.compile(r"\b(?:inspector|author|sender|supplier|writer|reporter)$", re.I)
+_PARTIES: dict[str, Party] = {"by": "by", "from": "by", "to": "to", "with": "with", "of": "of"}
+
+
+_THESE_WORDS = re.compile(
+    r"\b(?:(?:have|has|contain|contains|use|uses|include|includes|hold|say) )?(?:exactly )?"
+    r"(?:(?:these|those) (?:very )?(?:exact )?words|this (?:exact )?phrase|this expression)",
+    re.I,
+)
+
+
+def _with_its_quotation(text: str) -> str:
+    """A question for "these words" with the words quoted before it, without what else was said."""
+    *said, asked = re.split(r"(?<=[.!?][\"”’'])\s+|(?<=[.!?])\s+", text)
+    quotes = [match.group() for match in _QUOTED.finditer(" ".join(said))]
+    if quotes and _THESE_WORDS.search(asked):
+        return _THESE_WORDS.sub(lambda _: f"mention {quotes[-1]}", asked)
+    return text
+
+
+def _asks(tokens: Sequence[_Token]) -> Asks | None:
+    """What is wanted; None where nothing says that it is about documents."""
+    kinds = {t.kind for t in tokens}
+    about_mentions = bool(kinds & {"mentioned", "mention", "quote"})
+    if "times" in kinds:
+        return "times" if about_mentions else None
+    if "kind" not in kinds and not (
+        "mentioned" in kinds and kinds & {"first", "last", "list", "size"}
+    ):
+        people = any(t.kind == "people" and _is_plural(t.text) for t in tokens)
+        return "speakers" if people and "mention" in kinds else None
+    size = next((t.text.replace(" ", "-") for t in tokens if t.kind == "size"), None)
+    if size is not None:
+        return _SIZE_ASKS[size]
+    for mark, asks in _BY_MARK:
+        if mark in kinds:
+            return asks if about_mentions or asks not in ("most", "speakers") else None
+    if "largest" in kinds:
+        return "most" if about_mentions else "author"
+    if "people" in kinds and "when" not in kinds:
+        return "speakers" if about_mentions else None
+    listing = "list" in kinds or tokens[0].kind in ("kind", "date", "undated")
+    return "list" if listing and "when" not in kinds else None
+
+
+# The first of these marks says what is asked.
+_BY_MARK: tuple[tuple[str, Asks], ...] = (
+    ("most", "most"),
+    ("first", "first"),
+    ("last", "last"),
+    ("count", "count"),
+)
+
+
+def _makes_sense(census: Census, tokens: Sequence[_Token]) -> bool:
+    """Whether something was asked of the documents, and of several where only several can be meant."""
+    if any(t.kind == "send" for t in tokens) and not census.parties and census.asks != "author":
+        return False
+    conditions = (
+        census.wanted,
+        census.unwanted,
+        census.dates,
+        census.bound,
+        census.parties,
+        census.undated,
+        census.other_than,
+    )
+    named = any(t.kind == "kind" for t in tokens)
+    if census.asks in ("times", "most", "speakers"):
+        return bool(census.wanted)
+    if census.asks == "speakers":
+        return bool(census.wanted) and named
+    if census.asks == "author":
+        return named
+    if census.asks in ("first", "last"):
+        return named or len(census.wanted) == 1
+    if census.asks in ("highest", "lowest"):
+        return bool(census.measured or census.kinds or census.percent)
+    if census.asks == "count":
+        return named
+    if not named and len(census.wanted) != 1:
+        return False
+    plural = any(t.kind == "kind" and _is_plural(t.text) for t in tokens)
+    everything = any(t.text in ("everything", "all", "every", "each", "where") for t in tokens)
+    return any(conditions) and (plural or everything)
+
+
+def _is_plural(words: str) -> bool:
+    words = words.lower()
+    return words in ("everything", "anything") or (words.endswith("s") and not words.endswith("ss"))
+
+
+def _runs(tokens: Sequence[_Token]) -> list[tuple[int, int]]:
+    """Where plain words follow each other; small words between them belong to the run."""
+    runs: list[tuple[int, int]] = []
+    at = 0
+    while at < len(tokens):
+        if not _is_content(tokens[at]):
+            at += 1
+            continue
+        end = at + 1
+        while end < len(tokens):
+            after = end
+            while after < len(tokens) and tokens[after].text.lower() in (*_JOINS, ",", "&"):
+                after += 1
+            if after == len(tokens) or not _is_content(tokens[after]):
+                break
+            end = after + 1
+        runs.append((at, end))
+        at = end
+    return runs
+
+
+def _is_content(token: _Token) -> bool:
+    if token.kind == "quote":
+        return True
+    return token.kind == "word" and token.text.lower() not in (*_JOINS, ",", "&")
+
+
+def _before(tokens: Sequence[_Token], at: int) -> str:
+    """The mark that a run hangs on, to its left: its kind, or the word itself of a preposition."""
+    joined = False
+    for i in range(at - 1, -1, -1):
+        token = tokens[i]
+        word = token.text.lower()
+        if word == "neither":
+            return "never"
+        if word in ("and", "or", "nor", ","):
+            joined = True
+        # "Everything on the dam", "minutes of the board".
+        if word in ("on", "of") and i and tokens[i - 1].kind == "kind":
+            return "mention" if word == "on" else "of"
+        # "The highest invoice amount".
+        if token.kind == "kind" and i and tokens[i - 1].kind == "size":
+            continue
+        # What follows "and" has the place of what stands before it.
+        if joined and token.kind in ("word", "quote"):
+            continue
+        if token.kind in ("fill", "list", "act", "aux") or word in (*_JOINS, ","):
+            continue
+        return token.text.split()[0] if token.kind == "party" else token.kind
+    return ""
+
+
+def _after(tokens: Sequence[_Token], at: int) -> str:
+    """What is said of a run that ends there, to its right."""
+    first = not any(t.kind not in ("aux", "word", "quote") for t in tokens[:at])
+    denied = False
+    for token in tokens[at:]:
+        if token.kind == "not":
+            denied = True
+        elif token.kind in ("mentioned", "send"):
+            return f"not {token.kind}" if denied else token.kind
+        elif token.kind in ("count", "list", "kind") and first:
+            return "topic"
+        elif token.text != "," and token.kind not in (
+            "aux",
+            "fill",
+            "first",
+            "last",
+            "most",
+            "largest",
+        ):
+            return ""
+    return ""
+
+
+_RELATIONS: dict[str, tuple[str, ...]] = {
+    "from": ("from", "until"),
+    "in": ("from", "until"),
+    "on": ("from", "until"),
+    "of": ("from", "until"),
+    "during": ("from", "until"),
+    "since": ("from",),
+    "after": ("after",),
+    "later than": ("after",),
+    "before": ("before",),
+    "earlier than": ("before",),
+    "until": ("until",),
+    "up to": ("until",),
+}
+
+
+def normal_kind(words: str) -> str:
+    """Words that name a kind of document, written one way."""
+    words = re.sub(r"\be-mail", "email", words, flags=re.I).replace("_", " ")
+    return re.sub(r"\bnewspapers?\b", "news", words, flags=re.I)
+
+
+def kind_stems(words: str) -> frozenset[str]:
+    """Stems of a name, folder or title, as kinds are compared with them."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z’'-]+", " ", normal_kind(words))
+    return frozenset(stem(word) for word in re.findall(r"[a-z]+", parted.lower()))
+
+
+def _plain(words: str) -> str:
+    """Words without quotation marks and determiners."""
+    words = _QUOTED.sub(lambda match: match[1] or match[2], words.strip())
+    return _DETERMINER.sub("", words.strip(' ,.;:?!"“”')).strip()
