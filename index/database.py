@@ -19,6 +19,7 @@ from index.schema import DERIVED, FORMAT_VERSION, SCHEMA
 
 _log = logging.getLogger(__name__)
 _BUSY_TIMEOUT_MS = 60_000
+_MOST_KNOWN = 50_000
 
 
 class Database:
@@ -37,6 +38,7 @@ class Database:
         self.folder = folder
         self.path = folder / "library.sqlite"
         self._local = threading.local()
+        self._known: tuple[int, dict[str, int]] = (-1, {})
         self._opened: weakref.WeakSet[_Connection] = weakref.WeakSet()
         # Whoever forgets to close leaves it to this; not at exit, when threads may be at work yet.
         weakref.finalize(self, _close_each, self._opened).atexit = False
@@ -235,8 +237,29 @@ class Database:
         """Rows of "documents", "passages", "vectors" or "blocks"."""
         if table not in ("documents", "passages", "vectors", "blocks"):
             raise ValueError(table)
-        row = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
-        return int(row[0])
+        return self._counted(
+            f"rows of {table}",
+            f"SELECT count(*) FROM {table}",  # noqa: S608
+        )
+
+    def _counted(self, name: str, query: str, *values: object) -> int:
+        """A number from the database, kept until the library changes: counting takes long in a large one.
+
+        Inside a transaction it is counted anew, since what is seen there may never be committed.
+        """
+        connection = self._connection
+        generation = -1 if connection.in_transaction else self.generation
+        if generation != self._known[0]:
+            self._known = (generation, {})
+        known = self._known[1] if generation >= 0 else {}
+        number = known.get(name)
+        if number is None:
+            row = connection.execute(query, values).fetchone()
+            number = 0 if row is None else int(row[0])
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[name] = number
+        return number
 
 
 class _Connection(sqlite3.Connection):

@@ -69,14 +69,13 @@ class EvidenceTable:
         documents: Sequence[int] | None = None,
         norm: str | None = None,
     ) -> list[Fact]:
-        """Facts of one kind in the order of documents and places.
+        """Facts of one kind in the order of documents and places, as far as the table is caught up.
 
         Args:
             kind: of fact.
             documents: ids of the only documents that count; None for all.
             norm: the only unit, date, name or quotation that counts; None for all.
         """
-        self.catch_up()
         return [Fact(*row) for row in self._store.facts(kind, documents=documents, norm=norm)]
 
 

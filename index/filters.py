@@ -93,12 +93,16 @@ def make_filter(values: Iterable[tuple[str, str]]) -> Filter:
 
 
 def _with(made: Filter, key: str, value: str) -> Filter:
+    if key == "kind":
+        value = value.lower().lstrip("*.")
     if not value:
         raise FilterError(f"{key}: has no value. For example: source:interview*")
+    if any(mark in value for mark in '"“”'):
+        raise FilterError(f"{key}: holds a quotation mark, which no filter can: {value}")
     if key == "source":
         return replace(made, sources=(*made.sources, value))
     if key == "kind":
-        return replace(made, kinds=(*made.kinds, value.lower().lstrip("*.")))
+        return replace(made, kinds=(*made.kinds, value))
     if key == "speaker":
         return replace(made, speakers=(*made.speakers, value))
     if key == "role":
@@ -182,13 +186,18 @@ def _holds_document(within: Filter, document: Document) -> bool:
 def _is_source(wanted: str, document: Document) -> bool:
     wanted = fold(wanted)
     places = [fold(document.path), fold(PurePath(document.path).name), fold(document.title)]
-    if any(mark in wanted for mark in "*?["):
-        return any(fnmatchcase(place, wanted) for place in places)
+    if any(mark in wanted for mark in "*?"):
+        pattern = wanted.replace("[", "[[]")
+        return any(fnmatchcase(place, pattern) for place in places)
     return any(wanted in place for place in places)
 
 
 def _is_name(wanted: str, name: str) -> bool:
-    return set(fold(wanted).split()) <= set(re.findall(r"[\w’'-]+", fold(name)))
+    return _name_words(wanted) <= _name_words(name)
+
+
+def _name_words(name: str) -> set[str]:
+    return set(re.findall(r"[\w'-]+", fold(name).replace("’", "'")))
 
 
 def _holds_date(within: Filter, words: str) -> bool:

@@ -9,11 +9,13 @@ import unicodedata
 from collections.abc import Sequence
 
 from index.store import Store
+from index.words import fold, stem
 
 _TERM = re.compile(r"\w+")
 _QUOTED = re.compile(r"[\"“”]([^\"“”]{2,200})[\"“”]")
 _MAX_TERMS = 64
 _MAX_PHRASES = 16
+POSTINGS = 30_000
 
 # Words that carry no topic. Few on purpose: BM25 gives common words little weight by itself.
 STOP_WORDS = frozenset(
@@ -34,20 +36,32 @@ def terms(text: str) -> list[str]:
     return (content or words)[:_MAX_TERMS]
 
 
-def match_expression(question: str) -> str | None:
-    """An FTS5 query for a question: its words, and its "exact words" as phrases; None if it has none."""
-    quoted = [" ".join(_TERM.findall(words)) for words in _QUOTED.findall(question)]
+def match_expression(question: str, words: Sequence[str] | None = None) -> str | None:
+    """An FTS5 query for a question: its words, and its "exact words" as phrases; None if it has none.
+
+    Args:
+        question: in words.
+        words: those of its terms to search for; by default all.
+    """
+    quoted = [" ".join(_TERM.findall(phrase)) for phrase in _QUOTED.findall(question)]
     parts = [f'"{phrase}"' for phrase in quoted[:_MAX_PHRASES] if phrase] + [
-        f'"{word}"' for word in terms(question)
+        f'"{word}"' for word in (terms(question) if words is None else words)
     ]
     return " OR ".join(dict.fromkeys(parts)) or None
 
 
 class LexicalIndex:
-    """BM25 over breadcrumb and text. It lives in the library's own file and is never out of date."""
+    """BM25 over breadcrumb and text. It lives in the library's own file and is never out of date.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: holds the index.
+        postings: passages that may be scored for a question; past that its commonest words are left out,
+            which tell least and cost most. What is found is ranked by all words later.
+    """
+
+    def __init__(self, store: Store, *, postings: int = POSTINGS) -> None:
         self._store = store
+        self._postings = postings
 
     def search(
         self, question: str, limit: int, within: Sequence[int] | None = None
@@ -59,7 +73,19 @@ class LexicalIndex:
             limit: at most so many.
             within: ids of the only passages that count; None for all.
         """
-        expression = match_expression(question)
+        expression = match_expression(question, self._affordable(terms(question)))
         if expression is None or limit < 1:
             return []
         return self._store.match(expression, limit, within)
+
+    def _affordable(self, words: Sequence[str]) -> list[str]:
+        """The rarest words, in their order, as far as the passages that hold them are not too many."""
+        frequencies = {word: self._store.document_frequency(stem(fold(word))) for word in words}
+        kept: set[str] = set()
+        n = 0
+        for word in sorted(words, key=lambda word: frequencies[word]):
+            n += frequencies[word]
+            if n > self._postings and any(frequencies[other] for other in kept):
+                break
+            kept.add(word)
+        return [word for word in words if word in kept]

@@ -238,10 +238,10 @@ class StoreReader(Database):
 
     def document_frequency(self, stem: str) -> int:
         """In how many passages (breadcrumb included) a stem occurs."""
-        row = self._vocabulary.execute(
-            "SELECT doc FROM temp.vocabulary WHERE term = ?", (stem,)
-        ).fetchone()
-        return 0 if row is None else int(row[0])
+        _ = self._vocabulary
+        return self._counted(
+            f"passages with {stem}", "SELECT doc FROM temp.vocabulary WHERE term = ?", stem
+        )
 
     def words_like(self, first: str, shortest: int, longest: int) -> list[tuple[str, int]]:
         """(stem, passages it occurs in) of the stems that begin with `first`, by their lengths."""

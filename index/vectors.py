@@ -1,7 +1,9 @@
-"""Vector search: exact inner product in FAISS, derived from the store.
+"""Vector search: inner product in FAISS, derived from the store.
 
 The file beside the database only saves rebuilding: it carries the generation it was made from, and
-a missing, damaged or older one is rebuilt from the vectors in SQLite, which are the truth.
+a missing, damaged or older one is rebuilt from the vectors in SQLite, which are the truth. What kind
+of index it is goes by the number of vectors (`index.nearest`); the best that it finds are compared again by
+the full vectors.
 """
 
 import hashlib
@@ -15,17 +17,22 @@ from typing import Any
 
 import numpy as np
 
+from index import nearest
 from index.store import Store
 from models.protocols import FloatMatrix
 
 _log = logging.getLogger(__name__)
-_BLOCK = 20_000
 _COMPARED = 16
+# A byte a number keeps cosines to about so much.
+_INEXACT = 0.05
+# So many times as many are compared again by their full vectors.
+_SPARE = 2
 _Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
+_LARGER: tuple[nearest.Kind, ...] = ("full", "bytes", "lists")
 
 
 class VectorIndex:
-    """Exact search by cosine over all embedded passages.
+    """Search by cosine over all embedded passages.
 
     Args:
         store: holds the vectors.
@@ -40,6 +47,8 @@ class VectorIndex:
         self._index: Any = None
         self._ids: _Ids = np.zeros(0, dtype=np.int64)
         self._generation = -1
+        self._growing: threading.Thread | None = None
+        self._grown_at = -1
 
     @property
     def path(self) -> Path:
@@ -65,30 +74,42 @@ class VectorIndex:
     def _nearest(
         self, vector: FloatMatrix, limit: int, within: Sequence[int] | None
     ) -> list[tuple[int, float]]:
-        """The first `limit` by (-score, id); FAISS cuts ties as it likes, so more is asked of it."""
-        import faiss
-
-        n_total = int(self._index.ntotal)
-        only = None
+        """The first `limit` by (-cosine, id)."""
+        n_total = self._ids.size
         if within is not None:
-            ids = np.asarray(within, dtype=np.int64)
-            n_total = int(np.isin(ids, self._ids).sum())
-            only = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))  # type: ignore[call-arg]
+            n_total = int(np.isin(np.asarray(within, dtype=np.int64), self._ids).sum())
         if n_total == 0:
             return []
+        if nearest.kind_of(self._index) == "full":
+            found = self._with_ties(vector, limit, within, n_total)
+        else:
+            wanted = min(_SPARE * limit, n_total)
+            ids = [i for i, _ in nearest.search(self._index, vector, wanted, within)]
+            found = self._exactly(ids, vector)
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def _exactly(self, ids: Sequence[int], vector: FloatMatrix) -> list[tuple[int, float]]:
+        """(id, cosine) by the full vectors; what was removed since the last look is left out."""
+        with self._store.snapshot():
+            present = [passage.id for passage in self._store.passages(ids)]
+            cosines = self._store.vectors(present) @ vector[0] if present else np.zeros(0)
+        return list(zip(present, cosines.tolist(), strict=True))
+
+    def _with_ties(
+        self, vector: FloatMatrix, limit: int, within: Sequence[int] | None, n_total: int
+    ) -> list[tuple[int, float]]:
+        """FAISS cuts ties as it likes, so more is asked of it until the cut is none."""
         wanted = min(limit + 1, n_total)
         while True:
-            scores, ids = self._index.search(vector, wanted, params=only)
-            cut_in_a_tie = wanted < n_total and scores[0][-1] == scores[0][limit - 1]
-            if not cut_in_a_tie:
-                break
+            found = nearest.search(self._index, vector, wanted, within)
+            if wanted >= n_total or found[-1][1] != found[limit - 1][1]:
+                return found
             wanted = min(wanted * 2, n_total)
-        found = [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def _refresh(self) -> None:
         """Bring the index to the store's generation: from the file, then by the difference."""
         if self._index is not None and self._store.generation == self._generation:
+            self._grow()
             return
         try:
             # In one snapshot: another process may remove a passage between its id and its vector.
@@ -101,6 +122,51 @@ class VectorIndex:
         self._generation = generation
         if changed or not self._path.exists():
             self._save()
+        self._grow()
+
+    def _grow(self) -> None:
+        """Where there are too many vectors for the index at hand, build a larger kind behind the back.
+
+        Until it is there the smaller one answers; what changes meanwhile is caught up with then.
+        """
+        kind = nearest.kind_for(self._ids.size)
+        if _LARGER.index(kind) <= _LARGER.index(nearest.kind_of(self._index)):
+            return
+        if self._grown_at == self._generation or (self._growing and self._growing.is_alive()):
+            return  # it is being built, or could not be
+        self._grown_at = self._generation
+        ids = self._ids
+        self._growing = threading.Thread(
+            target=self._build_larger, args=(kind, ids), name="footnote-vectors", daemon=True
+        )
+        self._growing.start()
+
+    def _build_larger(self, kind: nearest.Kind, ids: _Ids) -> None:
+        try:
+            built = nearest.build(kind, self._dim, ids, self._store.vectors)
+        except Exception as error:  # the smaller index goes on answering
+            _log.info("The larger vector index was not built: %s", error)
+            self._store.close()
+            return
+        with self._lock:
+            self._index, self._ids = built, ids
+            try:
+                with self._store.snapshot():
+                    generation = self._store.generation
+                    self._catch_up(self._store.vector_ids())
+            except Exception as error:  # the next search starts from the file
+                _log.info("The larger vector index could not be kept up: %s", error)
+                self._index = None
+                return
+            finally:
+                self._store.close()
+            self._generation = self._grown_at = generation
+            self._save()
+
+    def wait(self) -> None:
+        """Wait until a larger index that is being built is there; for tests and measurements."""
+        if self._growing is not None:
+            self._growing.join()
 
     def _catch_up(self, wanted: _Ids) -> bool:
         """Remove what is gone and add what is new; whether there was any."""
@@ -110,9 +176,7 @@ class VectorIndex:
         new = np.setdiff1d(wanted, self._ids, assume_unique=True)
         if gone.size:
             self._index.remove_ids(gone)
-        for first in range(0, new.size, _BLOCK):
-            block = new[first : first + _BLOCK]
-            self._index.add_with_ids(self._store.vectors(block.tolist()), block)
+        nearest.add(self._index, new, self._store.vectors)
         self._ids = wanted
         return bool(gone.size or new.size)
 
@@ -128,7 +192,7 @@ class VectorIndex:
             if (described["library"], described["dim"]) != (self._library_id(), self._dim):
                 raise ValueError("it belongs to another library or embedder")
             self._index = faiss.deserialize_index(data)
-            self._ids = np.sort(faiss.vector_to_array(self._index.id_map)).astype(np.int64)
+            self._ids = nearest.ids_of(self._index)
             self._compare(wanted)
         except FileNotFoundError:
             self._start_empty()
@@ -144,15 +208,14 @@ class VectorIndex:
         """
         shared = np.intersect1d(self._ids, wanted, assume_unique=True)[-_COMPARED:]
         known = self._store.vectors(shared.tolist())
+        inexact = 0.0 if nearest.kind_of(self._index) == "full" else _INEXACT
         for ident, vector in zip(shared, known, strict=True):
-            if not np.array_equal(self._index.reconstruct(int(ident)), vector):
+            if not np.allclose(self._index.reconstruct(int(ident)), vector, atol=inexact):
                 raise ValueError("the library was put back from a copy")
 
     def _start_empty(self) -> None:
-        import faiss
-
-        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(self._dim))
         self._ids = np.zeros(0, dtype=np.int64)
+        self._index = nearest.build("full", self._dim, self._ids, self._store.vectors)
 
     @property
     def _sidecar(self) -> Path:

@@ -19,12 +19,13 @@ from index.sentences import sentence_spans
 from index.types import Document
 from index.units import CURRENCIES
 from index.words import fold, stems
-from rag.census_questions import Bound, Census, CensusReader
+from rag.census_phrases import Bound
+from rag.census_questions import Census, CensusReader
 from rag.checker import check_quote
 from rag.citing import Citer
 from rag.drafts import Draft
 from rag.metadata import line_around
-from rag.survey import Mention, Survey
+from rag.survey import Catalogue, Mention, Survey
 from rag.types import Citation, Sentence
 
 READER = "census"
@@ -63,6 +64,7 @@ class CensusTaker:
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._catalogue: tuple[int, Catalogue] | None = None
 
     def answer(
         self, question: str, citer: Citer, within: Filter = EVERYTHING
@@ -74,9 +76,20 @@ class CensusTaker:
             citer: numbers the footnotes.
             within: what documents must be to count.
         """
-        survey = Survey(self._library, within)
-        census = CensusReader(survey.is_kind, survey.occurs).read(question)
-        return None if census is None else _Telling(survey, census, citer).draft()
+        self._library.evidence.catch_up()
+        # In one snapshot: a document may be removed between a fact and its passage.
+        with self._library.store.snapshot():
+            survey = Survey(self._library, within, self._known())
+            census = CensusReader(survey.is_kind, survey.occurs).read(question)
+            return None if census is None else _Telling(survey, census, citer).draft()
+
+    def _known(self) -> Catalogue:
+        """The catalogue, made anew when the library has changed."""
+        store = self._library.store
+        generation = store.generation
+        if self._catalogue is None or self._catalogue[0] != generation:
+            self._catalogue = (generation, Catalogue(store.documents()))
+        return self._catalogue[1]
 
 
 class _Telling:
@@ -148,7 +161,7 @@ class _Telling:
         shown: Mapping[int, Sequence[Mention]],
     ) -> dict[int, list[Mention]]:
         """Amounts within a bound; where words are wanted too, in a sentence with one of them."""
-        facts = self._survey.library.evidence.facts("amount", documents=list(documents))
+        facts = self._survey.facts("amount", documents=list(documents))
         kept = [fact for fact in facts if fact.value is not None and _is_unit(fact.norm, bound[2])]
         if not self._census.wanted:
             kept = self._totals(kept)
@@ -191,6 +204,7 @@ class _Telling:
         if not found:
             return
         draft.status = "answered"
+        draft.n_documents = len(found)
         names = [self._name(f.document) for f in found[:_MOST_LISTED]]
         more = len(found) - len(names)
         draft.short_answer = "; ".join(names) + (f"; and {more:,} more" if more else "")
@@ -226,7 +240,7 @@ class _Telling:
 
     def _extreme(self, draft: Draft, found: Sequence[Found]) -> None:
         documents = {f.document.id: f.document for f in found}
-        facts = self._survey.library.evidence.facts("amount", documents=list(documents))
+        facts = self._survey.facts("amount", documents=list(documents))
         if self._census.measured:
             facts = [fact for fact in facts if self._is_measure(fact)]
         elif self._census.kinds and not self._census.wanted:
@@ -331,7 +345,10 @@ class _Telling:
         return self._citer.cite(passage, mention.start, mention.end)
 
     def _opening(self, document: Document) -> Citation | None:
-        """What stands for a document of which no word was asked: its title, or how it begins."""
+        """What stands for a document of which no word was asked: its date, its title, or how it begins."""
+        if self._census.dates and document.date_span is not None:
+            line = line_around(self._survey.store, document.id, *document.date_span)
+            return self._citer.cite_document(document.id, *line)
         if document.title_span is not None:
             return self._citer.cite_document(document.id, *document.title_span)
         passages = self._survey.store.document_passages(document.id)
@@ -361,15 +378,23 @@ class _Telling:
         kind = f", {considered:,} of the kind asked for" if census.kinds else ""
         said = [" or ".join(f"“{words}”" for words in group) for group in census.wanted]
         without = [f"“{words}”" for words in census.unwanted]
+        one = len(found) == 1
+        mentions, not_so = ("mentions", "does not") if one else ("mention", "do not")
         parts = [
-            *([f"mention {' and '.join(said)}"] if said else []),
-            *([f"do not mention {' or '.join(without)}"] if without else []),
+            *([f"{mentions} {' and '.join(said)}"] if said else []),
+            *([f"{not_so} mention {' or '.join(without)}"] if without else []),
         ]
-        matter = f" {' and '.join(parts)}" if parts and not (census.dates or census.bound) else ""
+        whole = parts and not (census.dates or census.bound or census.parties or census.undated)
+        matter = " and ".join(parts) if whole else f"meet{'s' if one else ''} what was asked"
         undated = sum(d.date is None for d in self._considered.values()) if census.dates else 0
         left_out = f" {undated:,} without a date were left out." if undated else ""
-        verb = matter or " meet what was asked"
-        return f"Looked at all {n:,} documents{kind}: {len(found):,}{verb}.{left_out}"
+        unnamed = (
+            census.asks == "speakers"
+            and found
+            and not any(mention.passage.speaker for f in found for mention in f.mentions)
+        )
+        nobody = " Nobody is known to say it." if unnamed else ""
+        return f"Looked at all {n:,} documents{kind}: {len(found):,} {matter}.{left_out}{nobody}"
 
 
 def _joined(groups: Iterable[Mapping[int, Sequence[Mention]]]) -> dict[int, list[Mention]]:

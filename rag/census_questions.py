@@ -10,19 +10,25 @@ answered from passages as any other.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from index.filters import date_of
 from index.lexical import STOP_WORDS
 from index.numbers import find_amounts
 from index.words import stem, stems
+from rag.census_phrases import (
+    BETWEEN,
+    BOUNDS,
+    DAY,
+    LIMIT,
+    PHRASES,
+    RELATIONS,
+    SIZE_ASKS,
+    WHEN,
+    Asks,
+    Bound,
+    Party,
+)
 from rag.questions import without_politeness
-
-Asks = Literal[
-    "count", "list", "first", "last", "most", "times", "highest", "lowest", "speakers", "author"
-]
-Party = Literal["by", "to", "with", "of"]
-Bound = Literal["over", "least", "under", "most", "exactly"]
 
 # Of every library; other kinds are read from names and folders.
 _GENERIC = re.compile(
@@ -58,135 +64,6 @@ ALSO_CALLED = {
     }.items()
 }
 
-# -- phrases that are known by themselves ----------------------------------------------------------
-
-_MENTION = (
-    r"(?:(?:say|says|have|has|contain|contains|include|includes) (?:something|anything) (?:about|on|of)|"
-    r"(?:mak(?:es?|ing)|contains?|with|has|have) (?:a |any )?mentions? of|"
-    r"(?:contain|contains|use|uses|have|has|include|includes|with) (?:exactly )?"
-    r"(?:the |this |these |those )(?:exact )?(?:words?|phrase|name|term|expression)|"
-    r"mention(?:s|ing)?|refer(?:s|red|ring)? to|allud(?:es?|ed|ing) to|"
-    r"(?:talk|speak|write|tell)(?:s|ing)? (?:about|of)|spoke (?:about|of)|wrote about|"
-    r"discuss(?:es|ed|ing)?|complain(?:s|ed|ing)? (?:about|of)|report(?:s|ed|ing)? (?:on|about)|"
-    r"deal(?:s|t|ing)? with|bring(?:s|ing)? up|rais(?:es|ing)|touch(?:es|ed|ing)? (?:on|upon)|"
-    r"cover(?:s|ing)|cit(?:es?|ing)|quot(?:es?|ing)|concern(?:s|ing)?|describ(?:es?|ing)|"
-    r"contain(?:s|ing)?|includ(?:es?|ing)|nam(?:es|ing)|name(?! of\b)|"
-    r"about|on the (?:subject|topic) of|concerning|regarding|to do with|related to|involving)"
-)
-_MENTIONED = (
-    r"(?:(?:been |ever |being |explicitly )*(?:mentioned|named|referred to|discussed|talked about|"
-    r"spoken of|brought up|described|cited|quoted|raised|touched on|touched upon|written about)|"
-    r"com(?:es?|ing) up|appear(?:s|ed)?|occur(?:s|red)?|turn(?:s|ed)? up|crop(?:s|ped)? up|"
-    r"show(?:s|ed)? up|featur(?:es?|ed)|a topic|an issue|(?:the|a) subject|a theme)"
-)
-_NEVER = r"(?:do not|don['’]t|does not|doesn['’]t|did not|didn['’]t|never|nowhere|fails? to|not)"
-_SIZES = {
-    "highest": "highest largest biggest greatest maximum longest heaviest tallest loudest deepest widest "
-    "steepest hottest oldest-age most-expensive dearest costliest",
-    "lowest": "lowest smallest minimum shortest lightest cheapest quietest shallowest narrowest coldest",
-}
-_SIZE_ASKS: dict[str, Asks] = {
-    word: ("highest" if asks == "highest" else "lowest")
-    for asks, words in _SIZES.items()
-    for word in words.split()
-}
-_FIRST = r"(?:for the (?:very )?first time|first|earliest|oldest|initially|since when)"
-_LAST = r"(?:for the (?:very )?last time|last|latest|most recent(?:ly)?|newest)"
-_FILL = (
-    r"(?:please|exactly|in total|all told|altogether|overall|all together|together|in all|at all|anywhere|"
-    r"somewhere|themselves|himself|herself|itself|ever|actually|by name|(?:at least|only) once|"
-    r"as well|too|also|so far|by any chance|any idea|(?:do )?you know|"
-    r"of (?:them|these|those)|(?:these|those) (?:very )?words|this phrase|"
-    r"the (?:name|word|words|term|phrase)|"
-    r"in (?:any|some|one) (?:of (?:its|their) )?forms?|(?:,? ?\(?(?:or|and) both\)?)|"
-    r"counting every (?:occurrence|mention|one)|every (?:occurrence|mention)(?: counted)?|"
-    r",? ?or both(?: of them)?|at least one(?: of them)?|ones?|come in|over the years|as (?:its|their) own|"
-    r"throughout (?:the|this|our|my) (?:whole )?(?:archive|library|collection)|"
-    r"i (?:need|want|am looking for|['’]m looking for)|i would like|i['’]d like|"
-    r"(?:that )?we (?:have|keep|hold|got|received|own)|you (?:have|can find)|there|can be found|are found|"
-    r"to be found|on (?:file|record)|exist|exists|"
-    r"(?:in|of|from) (?:the|this|our|my|your) (?:whole |entire )?(?:archive|library|collection))"
-)
-_ACT = (
-    r"(?:dated|written|sent|published|issued|received|held|made|signed|drawn up|authored|addressed|"
-    r"concluded|agreed|posted|recorded|found|measured|stated|given|paid|charged|asked|claimed|claims|"
-    r"named|mentioned)"
-)
-_PHRASES: tuple[tuple[str, str], ...] = (
-    (
-        "never",
-        rf"(?:{_NEVER} (?:ever )?{_MENTION}|(?:say|says|saying|with) nothing (?:about|of|on)|"
-        rf"(?:contain|contains|mak(?:e|es|ing)|with|has|have) no (?:mention|word) (?:of|about)|"
-        r"without (?:any |a single |one )?(?:mention of|mentioning|the words?|words? about|a word about)|"
-        r"leav(?:e|es|ing) out)",
-    ),
-    (
-        "undated",
-        r"(?:(?:have|has|carry|carries|bear|bears|with|are|is|were) (?:no|without a|without any|not a) "
-        r"date|without (?:a |any )?date|(?:are |is |were )?undated|(?:are |is |were )?not dated)",
-    ),
-    (
-        "times",
-        r"(?:how (?:many times|often|frequently)|(?:what(?: is|['’]s) )?(?:the )?(?:total )?number of "
-        r"(?:times|occurrences|mentions)(?: of)?)",
-    ),
-    (
-        "most",
-        r"(?:(?:the )?(?:most often|most frequently|most times|(?:greatest|largest|highest) number of times|"
-        r"more (?:often|frequently) than (?:any|all)(?: the)? others?|most mentions of|the most(?=\W*$)))",
-    ),
-    (
-        "largest",
-        r"(?:(?:in |of )?(?:the )?(?:most|largest number of|greatest number of|highest number of))"
-        r"(?= \w)(?! recent| expensive)",
-    ),
-    (
-        "count",
-        r"(?:(?:and )?(?:if so,? )?(?:in |of |on |for )?how many|count(?: up)?|"
-        r"(?:what(?: is|['’]s) )?(?:the )?(?:exact |total )?(?:number|count|tally) of)",
-    ),
-    (
-        "when",
-        r"(?:when|(?:on|from|since|of) (?:what|which) (?:date|day)|(?:what|which) (?:is |was )?(?:the )?"
-        r"(?:date|day)(?: of)?)",
-    ),
-    ("first", _FIRST),
-    ("last", _LAST),
-    (
-        "size",
-        rf"(?:{'|'.join(sorted((w.replace('-', ' ') for w in _SIZE_ASKS), key=len, reverse=True))})",
-    ),
-    ("mentioned", _MENTIONED),
-    ("mention", _MENTION),
-    (
-        "people",
-        r"(?:who(?! (?:is|are|was|were) the)|(?:which|what) (?:speakers?|people|persons?|interviewees?|"
-        r"guests?|participants?|witness(?:es)?|firms?|compan(?:y|ies)|suppliers?|authors?|senders?))",
-    ),
-    ("fill", _FILL),
-    (
-        "no",
-        r"(?:but (?:not|no)|and (?:not|no)|yet (?:not|no)|without(?: any)?|"
-        r"apart from|except(?:ing)?(?: for)?|other than|not counting|leaving aside|excluding|outside)",
-    ),
-    ("not", r"(?:(?:is|are|was|were|do|does|did|has|have)n['’]t|not|never|nowhere)"),
-    ("excepted", r"(?:excepted|excluded|aside|left out|not counted)"),
-    ("act", _ACT),
-    ("send", r"(?:write|wrote|send|sent|sign|issue)"),
-    ("party", r"(?:by|from|to|with|for)"),
-    (
-        "list",
-        r"(?:which|what|where|list|show|find|give|get|search|look up|all|every|each|any|something|me|us|name|"
-        r"how (?:high|low|large|small|big|much|long|old)|are there|is there|do we have|have we got|out of|"
-        r"in which)",
-    ),
-    (
-        "aux",
-        r"(?:is|are|was|were|do|does|did|has|have|had|been|be|being|that|who|whose|whom|it|they|them|her|his|"
-        r"their|our|my|the|an?|this|these|those|some|both|in|of|on|at|among|across|and|anybody|anyone|somebody)",
-    ),
-)
-_COMPILED = tuple((name, re.compile(rf"{pattern}(?![\w’'-])", re.I)) for name, pattern in _PHRASES)
 _QUOTED = re.compile(r"[\"“”]([^\"“”]+)[\"“”]|(?<!\w)[‘']([^‘’']+)[’'](?!\w)")
 _WORD = re.compile(r"[$€£]?\d[\d.,]*(?<=\d)\w*|[\w§$€£](?:[\w’'./-]*\w)?|&")
 _DETERMINER = re.compile(
@@ -200,53 +77,6 @@ _MEASURE = frozenset(
 )
 _PERCENT = frozenset(stem(word) for word in "percentage percent share proportion".split())
 _LONGEST_MEASURE = 4
-
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_DAY = (
-    rf"(?:\d{{4}}-\d\d(?:-\d\d)?|(?:the )?\d{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTHS}),? \d{{4}}|"
-    rf"(?:{_MONTHS})(?: \d{{1,2}}(?:st|nd|rd|th)?,?)?,? (?:of )?\d{{4}}|(?:the year )?(?:1[6-9]|20)\d\d)\b"
-)
-_DATED = (
-    r"(?:(?:that|which) )?(?:(?:are|were|is|was) )?"
-    r"(?:(?:dated|written|sent|published|issued|received|held|made|signed) )?"
-)
-_BETWEEN = re.compile(rf"\b{_DATED}(?:between|from) ({_DAY}) (?:and|to|until) ({_DAY})", re.I)
-_WHEN = re.compile(
-    rf"(?:{_DATED}(from|in|on|of|since|after|before|until|up to|during|earlier than|later than) |"
-    rf"(?:(?:are|were|is|was) )?dated |(?:bear|carry|have)s? the date (?:of )?)({_DAY})",
-    re.I,
-)
-_AMOUNT = (
-    r"(?:[$€£]\s?|(?:EUR|USD|GBP|CHF) )?\d[\d,. ]*\d?(?:\s?(?:%|[A-Za-z€$£]+))?"
-    r"(?: (?:euros|dollars|pounds|crowns))?"
-)
-_BOUNDS: dict[str, Bound] = {
-    "over": "over",
-    "above": "over",
-    "more than": "over",
-    "exceeding": "over",
-    "exceed": "over",
-    "exceeds": "over",
-    "greater than": "over",
-    "higher than": "over",
-    "larger than": "over",
-    "at least": "least",
-    "under": "under",
-    "below": "under",
-    "less than": "under",
-    "lower than": "under",
-    "smaller than": "under",
-    "at most": "most",
-    "up to": "most",
-    "exactly": "exactly",
-}
-_LIMIT = re.compile(
-    r"\b(?:(?:that|which) )?"
-    r"(?:(?:are|is|were|was|come to|comes to|amount to|have|has|with|for|of|worth|total) )?"
-    r"(?:an? )?(?:amounts?|sums?|totals?|values?)? ?(?:of |is |are )?"
-    rf"\b({'|'.join(sorted(_BOUNDS, key=len, reverse=True))}) ({_AMOUNT})(?![\w%])",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,9 +149,9 @@ class CensusReader:
     def read(self, question: str) -> Census | None:
         """The question taken apart; None where it is no such question, or is not understood."""
         text = _with_its_quotation(without_politeness(" ".join(question.split())))
-        tokens = self._marked(text)
+        tokens = self._marked(re.sub(r"\band/or\b", "or", text, flags=re.I))
         asks = _asks(tokens)
-        if asks is None:
+        if asks is None or _is_denied(tokens) or _lacks_object(tokens):
             return None
         kinds, other_than = self._kinds(tokens)
         conditions = self._conditions(tokens, asks)
@@ -370,7 +200,7 @@ class CensusReader:
             found = reader(text, at, before)
             if found is not None:
                 return found
-        for name, pattern in _COMPILED:
+        for name, pattern in PHRASES:
             match = pattern.match(text, at)
             if match is not None:
                 return _Token(name, match.group().lower()), match.end()
@@ -381,33 +211,41 @@ class CensusReader:
 
     def _date(self, text: str, at: int, before: Sequence[_Token]) -> tuple[_Token, int] | None:
         """A time that the documents are of: "from 2021", "dated June 2019", "2023 reports"."""
-        match = _BETWEEN.match(text, at)
+        match = BETWEEN.match(text, at)
         if match is not None:
-            span = (("from", date_of(match[1]) or ""), ("until", date_of(match[2]) or ""))
+            first, last = date_of(match[1]), date_of(match[2])
+            if first is None or last is None:
+                return None
+            span = (("from", first), ("until", last))
             return _Token("date", match.group(), span), match.end()
-        match = _WHEN.match(text, at)
+        match = WHEN.match(text, at)
         if match is not None:
             relation = match[1].lower() if match[1] else "in"
             # "The flood of 2019" is a thing, "letters of 2019" are letters.
             beside = before[-1].kind if before else ""
             if relation == "of" and beside not in ("kind", "act"):
                 return None
-            date = date_of(match[2]) or ""
-            pairs = tuple((one, date) for one in _RELATIONS[relation])
+            date = date_of(match[2])
+            if date is None:
+                return None
+            pairs = tuple((one, date) for one in RELATIONS[relation])
             return _Token("date", match.group(), pairs), match.end()
-        match = re.compile(rf"({_DAY})(?= )", re.I).match(text, at)
+        match = re.compile(rf"({DAY})(?= )", re.I).match(text, at)
         if match is not None and self._kind(text, match.end() + 1, before) is not None:
             date = date_of(match[1]) or ""
             return _Token("date", match.group(), (("from", date), ("until", date))), match.end()
         return None
 
     def _bound(self, text: str, at: int, before: Sequence[_Token]) -> tuple[_Token, int] | None:
-        match = _LIMIT.match(text, at)
-        amount = next(iter(find_amounts(match[2])), None) if match else None
-        if match is None or amount is None:
+        match = LIMIT.match(text, at)
+        amounts = find_amounts(match[2]) if match else []
+        if match is None or len(amounts) != 1:
             return None
-        bound = (_BOUNDS[match[1].lower()], float(amount.value), amount.unit)
-        return _Token("bound", match.group(), bound), match.end()
+        amount = amounts[0]
+        bound = (BOUNDS[match[1].lower()], float(amount.value), amount.unit)
+        # What follows the amount is no part of it: "over 1,000 not from ...".
+        end = match.start(2) + amount.end
+        return _Token("bound", text[at:end], bound), end
 
     def _kind(self, text: str, at: int, before: Sequence[_Token]) -> tuple[_Token, int] | None:
         """The name of a kind of document, of up to three words; the longest counts.
@@ -464,6 +302,9 @@ class CensusReader:
             )
             before = _before(tokens, first)
             after = _after(tokens, last)
+            asked = first > 0 and tokens[first - 1].text in ("which", "what", "how many")
+            if (asked and after) or after == "excepted":
+                return None  # "Which dates are mentioned?" asks for them
             if not self._place(words, run, before, after, asks, found):
                 return None
         return found
@@ -494,6 +335,8 @@ class CensusReader:
             return self._read_object(words, found, negative=False)
         if self._read_party(words, before, after, found):
             return True
+        if before in _PARTIES and _MONTH.match(_plain(words)):
+            return False  # a time that is not understood
         # "Weaver's Yard: how many documents name it?"
         topic = before == "" and after == "topic" and not found.wanted
         if (
@@ -508,7 +351,7 @@ class CensusReader:
         """Whether a run names who wrote a document, got it, or is a party to it: then with a capital."""
         name, role = _plain(_AS_ROLE.sub("", words)), _AS_ROLE.search(words)
         relation = "by" if after == "send" else _PARTIES.get(before)
-        if relation is None or not name[:1].isupper():
+        if relation is None or not name[:1].isupper() or _MONTH.match(name):
             return False
         if role and _BY_ROLE.search(role.group()):
             relation = "by"
@@ -521,7 +364,7 @@ class CensusReader:
         negative = negative or bool(re.match(r"neither\b", words, re.I))
         quoted = [(m[0] or m[1]).strip() for m in _QUOTED.findall(words)]
         plain = _plain(words)
-        if not plain:
+        if not plain or (not quoted and _HOW_OFTEN.search(plain)):
             return False
         several = re.split(r",? (?:and|nor) (?:also )?|, ", words, flags=re.I)
         either = re.split(r",? or (?:an? |the )?|, ", words, flags=re.I)
@@ -530,11 +373,14 @@ class CensusReader:
             groups = [(quoted[0],)]
         elif (len(several) < 2 and len(either) < 2) or self._occurs(plain):
             groups = [(plain,)]
-        elif len(either) > 1 and not re.search(r" (?:and|nor) ", words, re.I):
-            groups = [tuple(_plain(part) for part in either)]
+        elif re.search(r" or ", words, re.I) and re.search(r" (?:and|nor) ", words, re.I):
+            return False  # which of them belong together is not said
+        elif re.search(r" or ", words, re.I):
+            groups = [tuple(dict.fromkeys(_plain(part) for part in either))]
         else:
-            groups = [(_plain(part),) for part in several]
-        if not all(term for group in groups for term in group):
+            groups = [(part,) for part in dict.fromkeys(map(_plain, several))]
+        terms = [term for group in groups for term in group]
+        if not all(terms) or len(terms) > _MOST_TERMS:
             return False
         if negative:
             found.unwanted += [term for group in groups for term in group]
@@ -549,6 +395,41 @@ _ONE = frozenset(("list", "size", "first", "last", "date", "count", "most", "lar
 _OBJECTS = frozenset(("mention", "never", "no", "party"))
 
 
+_EXCEPTS = re.compile(r"apart|except|other|not counting|leaving|exclud|outside", re.I)
+_MONTH = re.compile(
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\d{4}",
+    re.I,
+)
+# "More than once": how often, which is not what is mentioned.
+_HOW_OFTEN = re.compile(r"\b(?:more|less|fewer|least|twice|once|times)\b", re.I)
+_MOST_TERMS = 16
+
+
+def _is_denied(tokens: Sequence[_Token]) -> bool:
+    """Whether something is denied other than a mention; it would be counted as if it were said."""
+    for i, token in enumerate(tokens):
+        if token.kind == "not":
+            following = (
+                t.kind
+                for t in tokens[i + 1 :]
+                if t.kind not in ("aux", "fill", "act", "word", "quote")
+            )
+            if next(following, "") != "mentioned":
+                return True
+    return False
+
+
+def _lacks_object(tokens: Sequence[_Token]) -> bool:
+    """Whether it is left open what is mentioned: "What does the oldest letter mention?"."""
+    for i, token in enumerate(tokens):
+        if token.kind in ("mention", "never"):
+            following = (t for t in tokens[i + 1 :] if t.kind not in ("aux", "fill", "list", "act"))
+            after = next(following, None)
+            if after is None or after.kind not in ("word", "quote"):
+                return True
+    return False
+
+
 def _may_be_kind(before: Sequence[_Token]) -> bool:
     """Whether a word in this place may name documents, and not what they mention."""
     for token in reversed(before):
@@ -556,7 +437,8 @@ def _may_be_kind(before: Sequence[_Token]) -> bool:
             return True
         if token.kind != "aux":
             joined = token.kind == "word" and token.text.lower() in (",", "or", "nor", "and")
-            return token.kind not in _OBJECTS and not joined
+            excepts = token.kind == "no" and _EXCEPTS.match(token.text) is not None
+            return excepts or (token.kind not in _OBJECTS and not joined)
         if token.text.lower() == "and":
             return False
     return True
@@ -573,7 +455,7 @@ def _asks_for_one(before: Sequence[_Token]) -> bool:
 
 
 def _is_mark(word: str) -> bool:
-    return any(pattern.fullmatch(word) for _, pattern in _COMPILED)
+    return any(pattern.fullmatch(word) for _, pattern in PHRASES)
 
 
 _AS_ROLE = re.compile(r" as (?:the |its |their |an? )?\w+$", re.I)
@@ -610,7 +492,7 @@ def _asks(tokens: Sequence[_Token]) -> Asks | None:
         return "speakers" if people and "mention" in kinds else None
     size = next((t.text.replace(" ", "-") for t in tokens if t.kind == "size"), None)
     if size is not None:
-        return _SIZE_ASKS[size]
+        return SIZE_ASKS[size]
     for mark, asks in _BY_MARK:
         if mark in kinds:
             return asks if about_mentions or asks not in ("most", "speakers") else None
@@ -728,6 +610,8 @@ def _after(tokens: Sequence[_Token], at: int) -> str:
     for token in tokens[at:]:
         if token.kind == "not":
             denied = True
+        elif token.kind == "excepted":
+            return "excepted"
         elif token.kind in ("mentioned", "send"):
             return f"not {token.kind}" if denied else token.kind
         elif token.kind in ("count", "list", "kind") and first:
@@ -742,22 +626,6 @@ def _after(tokens: Sequence[_Token], at: int) -> str:
         ):
             return ""
     return ""
-
-
-_RELATIONS: dict[str, tuple[str, ...]] = {
-    "from": ("from", "until"),
-    "in": ("from", "until"),
-    "on": ("from", "until"),
-    "of": ("from", "until"),
-    "during": ("from", "until"),
-    "since": ("from",),
-    "after": ("after",),
-    "later than": ("after",),
-    "before": ("before",),
-    "earlier than": ("before",),
-    "until": ("until",),
-    "up to": ("until",),
-}
 
 
 def normal_kind(words: str) -> str:

@@ -21,6 +21,7 @@ class Draft:
         read: passage ids that a model or the evidence finder read in full.
         left_out: passage id -> why it was not read.
         timings_ms: milliseconds of the reader's own steps, by name.
+        n_documents: of a list of documents, how many there are; they may be more than are cited.
     """
 
     status: Status = "refused"
@@ -31,6 +32,7 @@ class Draft:
     left_out: dict[int, str] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    n_documents: int | None = None
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:

@@ -20,7 +20,9 @@ _DATE = (
 _STATED = re.compile(
     rf"\b(?:in|from|of|among|across|according to) (?:the |all |all the |any |only )?{_DOCUMENTS} "
     rf"(?:(?:(?:that|which) (?:are|were) )?{_DATED} )?"
-    rf"(?:(from|of|in|on|since|after|before|until|up to) |(?<=dated )){_DATE}",
+    rf"(?:(from|of|in|on|since|after|before|until|up to) |(?<=dated )){_DATE}"
+    # Not "from 2020 to 2022", and not "on 2025 elections".
+    r"(?=\s*(?:[,.;:?!]|$)|\s+(?:that|which|who|what|how|when|is|are|was|were|do|does|did|say|says|mention|mentions)\b)",
     re.I,
 )
 _FIRST = frozenset(("since", "after"))

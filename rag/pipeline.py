@@ -92,6 +92,7 @@ class Pipeline:
             )
         searching = time.perf_counter()
         citer = Citer(self.library)
+        # A census reads the dates that a question states by itself.
         taken = self._census.answer(standalone, citer, within)
         if taken is not None:
             answer = self._counted(asked, standalone, within, taken, started)
@@ -99,6 +100,7 @@ class Pipeline:
             self._log(answer)
             yield Event("answer", answer=answer)
             return
+        within = self._with_stated(standalone, within)
         where = f" for {within.typed()}" if within else ""
         yield Event("step", f"Searching {n_passages:,} passages{where}")
         hits, vector = self._retriever.retrieve_with_vector(standalone, self.settings.top_k, within)
@@ -156,6 +158,7 @@ class Pipeline:
             timings_ms={"total": (time.perf_counter() - started) * 1e3},
             within=within.typed(),
             note=note,
+            n_documents=draft.n_documents,
         )
 
     def stands_without_citations(self, answer: Answer) -> bool:
@@ -186,6 +189,7 @@ class Pipeline:
         """The passages a question finds, without reading them."""
         asked, within = self._taken_apart(question, EVERYTHING)
         standalone = as_searched(asked, history, self.library)
+        within = self._with_stated(standalone, within)
         return self._retriever.retrieve(standalone, self.settings.top_k, within)
 
     def close(self) -> None:
@@ -194,23 +198,24 @@ class Pipeline:
         self.library.close()
 
     def _taken_apart(self, question: str, within: Filter) -> tuple[str, Filter]:
-        """The question without typed filters, and all filters: given, typed, or said in its words.
-
-        What it says in its words is only taken where something is left: "the report of 2019" may be
-        the name of one.
-        """
+        """The question without typed filters, and all filters, given or typed."""
         words, typed = take_filters(tidy(question))
-        within = within.joined(typed)
-        stated = stated_filter(words)
-        if stated and not (within.first or within.last) and self._leaves_some(stated):
-            within = within.joined(stated)
-        return tidy(words), within
+        return tidy(words), within.joined(typed)
 
-    def _leaves_some(self, within: Filter) -> bool:
+    def _with_stated(self, question: str, within: Filter) -> Filter:
+        """With what a question says in its own words, if that leaves something.
+
+        "The report of 2019" may be the name of one; and what was typed counts, whatever the words say.
+        """
+        stated = stated_filter(question)
+        if not stated or within.first or within.last:
+            return within
+        both = within.joined(stated)
         try:
-            return bool(passages_within(self.library.store, within).size)
+            passages_within(self.library.store, both)
         except FilterError:
-            return False
+            return within
+        return both
 
     def _missing(self, draft: Draft, question: str, hits: Sequence[Hit]) -> tuple[str, ...]:
         if draft.status != "refused":

@@ -26,5 +26,9 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "embedder": answer.embedder,
         "timings_ms": {name: round(value, 1) for name, value in answer.timings_ms.items()},
         "tokens": dict(answer.tokens),
-        **{key: getattr(answer, key) for key in ("within", "note") if getattr(answer, key)},
+        **{
+            key: getattr(answer, key)
+            for key in ("within", "note", "n_documents")
+            if getattr(answer, key)
+        },
     }

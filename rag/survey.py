@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import PurePath
 
 from index.dates import Date
-from index.evidence_table import facts_of
+from index.evidence_table import Fact, FactKind, facts_of
 from index.facts import find_facts
 from index.filters import Filter, passages_within
 from index.lexical import STOP_WORDS
@@ -20,7 +20,8 @@ from index.numbers import ORDINAL, VAGUE, Amount
 from index.sentences import sentence_spans
 from index.types import Document, Passage
 from index.words import fold, stem, stems
-from rag.census_questions import ALSO_CALLED, KNOWN_KINDS, Party, kind_stems
+from rag.census_phrases import Party
+from rag.census_questions import ALSO_CALLED, KNOWN_KINDS, kind_stems
 
 _LEAST_NAMED = 2
 # What so many documents of a kind are called does not tell some of them from others.
@@ -77,18 +78,52 @@ class Mention:
     end: int
 
 
+class Catalogue:
+    """What the documents of a library are called.
+
+    Args:
+        documents: all of them.
+    """
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents = documents
+
+    @cached_property
+    def names(self) -> dict[int, frozenset[str]]:
+        """Stems of each document's file name and folders below what all have in common, by id."""
+        paths = {d.id: PurePath(d.path) for d in self.documents}
+        parents = [path.parent.parts for path in paths.values()]
+        common = 0
+        while parents and all(len(p) > common and p[common] == parents[0][common] for p in parents):
+            common += 1
+        # A library of one folder, "letters", holds letters.
+        common = max(0, common - 1)
+        return {i: kind_stems(" ".join(path.parts[common:])) for i, path in paths.items()}
+
+    @cached_property
+    def titles(self) -> dict[int, frozenset[str]]:
+        """Stems of each document's title, by id."""
+        return {d.id: kind_stems(d.title) for d in self.documents}
+
+
 class Survey:
     """The documents that count, and where words stand in them.
 
     Args:
         library: the documents.
         within: what documents must be to count.
+        catalogue: of the library as it is now.
     """
 
-    def __init__(self, library: Library, within: Filter) -> None:
+    def __init__(
+        self, library: Library, within: Filter, catalogue: Catalogue | None = None
+    ) -> None:
+        self._catalogue = catalogue or Catalogue(library.store.documents())
         self.library = library
         self.store = library.store
         self._passages: dict[int, Passage] = {}
+        self._kinds: dict[tuple[str, ...], dict[int, Document]] = {}
+        self._mentions: dict[str, dict[int, list[Mention]]] = {}
         self._allowed: frozenset[int] | None = None
         if within:
             self._allowed = frozenset(passages_within(self.store, within).tolist())
@@ -96,25 +131,11 @@ class Survey:
     @cached_property
     def documents(self) -> dict[int, Document]:
         """Those that count, by id."""
-        documents = {d.id: d for d in self.store.documents() if d.status == "complete"}
+        documents = {d.id: d for d in self._catalogue.documents if d.status == "complete"}
         if self._allowed is None:
             return documents
         kept = {p.document_id for p in self.store.passages(sorted(self._allowed))}
         return {ident: document for ident, document in documents.items() if ident in kept}
-
-    @cached_property
-    def _names(self) -> dict[int, frozenset[str]]:
-        """Stems of each document's file name and folders below what all have in common."""
-        paths = {i: PurePath(document.path) for i, document in self.documents.items()}
-        parents = [path.parent.parts for path in paths.values()]
-        common = 0
-        while parents and all(len(p) > common and p[common] == parents[0][common] for p in parents):
-            common += 1
-        return {i: kind_stems(" ".join(path.parts[common:])) for i, path in paths.items()}
-
-    @cached_property
-    def _titles(self) -> dict[int, frozenset[str]]:
-        return {i: kind_stems(document.title) for i, document in self.documents.items()}
 
     def is_kind(self, kinds: Sequence[str]) -> bool:
         """Whether there are documents of a kind."""
@@ -127,6 +148,12 @@ class Survey:
         before the name narrows it where only some of the documents say so: all "inspection reports" may
         be reports on inspections.
         """
+        known = self._kinds.get(tuple(kinds))
+        if known is None:
+            known = self._kinds[tuple(kinds)] = self._find_kind(kinds)
+        return known
+
+    def _find_kind(self, kinds: Sequence[str]) -> dict[int, Document]:
         *narrower, head = kinds
         names = (head, *ALSO_CALLED.get(head, ()))
         narrower = [word for word in narrower if word not in names]
@@ -138,11 +165,11 @@ class Survey:
     def _named(self, names: Sequence[str]) -> dict[int, Document]:
         """Documents of which the file name, a folder or else the title says that they are one."""
         for name in names:
-            named = {i: d for i, d in self.documents.items() if name in self._names[i]}
+            named = {i: d for i, d in self.documents.items() if name in self._catalogue.names[i]}
             if len(named) >= (1 if name in KNOWN_KINDS else _LEAST_NAMED):
                 return named
         for name in names:
-            titled = {i: d for i, d in self.documents.items() if name in self._titles[i]}
+            titled = {i: d for i, d in self.documents.items() if name in self._catalogue.titles[i]}
             if titled and name in KNOWN_KINDS:
                 return titled
         return {}
@@ -150,7 +177,7 @@ class Survey:
     def _narrowed(
         self, documents: Mapping[int, Document], words: frozenset[str]
     ) -> dict[int, Document]:
-        for known in (self._names, self._titles):
+        for known in (self._catalogue.names, self._catalogue.titles):
             found = {i: d for i, d in documents.items() if words <= known[i]}
             if len(found) > _NEARLY_ALL * len(documents):
                 return dict(documents)
@@ -171,10 +198,12 @@ class Survey:
 
         An amount or a day is mentioned however it is written.
         """
-        exact = self._exact(words)
-        if exact is not None:
-            return exact
-        return self._phrase(words) or self._in_one_sentence(words)
+        if words not in self._mentions:
+            exact = self._exact(words)
+            if exact is None:
+                exact = self._phrase(words) or self._in_one_sentence(words)
+            self._mentions[words] = exact
+        return self._mentions[words]
 
     def _exact(self, words: str) -> dict[int, list[Mention]] | None:
         """Where an amount with a unit, or a date, is mentioned; None where the words are neither."""
@@ -188,17 +217,38 @@ class Survey:
             if whole[0].unit in ("", ORDINAL, VAGUE):
                 return None
             value = float(whole[0].value)
-            found = self.library.evidence.facts("amount", norm=whole[0].unit)
-            found = [fact for fact in found if fact.value == value]
+            found = [
+                fact for fact in self.facts("amount", norm=whole[0].unit) if fact.value == value
+            ]
         else:
             kind, *_, norm = next(iter(facts_of(plain)), ("", ""))
-            found = self.library.evidence.facts("date", norm=norm) if kind == "date" else []
+            if kind != "date":
+                return None
+            # March 2021 is mentioned where a day of it is.
+            found = [
+                fact
+                for fact in self.facts("date")
+                if fact.norm == norm or fact.norm.startswith(f"{norm}-")
+            ]
         mentions: dict[int, list[Mention]] = {}
         for fact in found:
             if fact.document_id in self.documents:
                 mention = Mention(self.passage(fact.passage_id), fact.start, fact.end)
                 mentions.setdefault(fact.document_id, []).append(mention)
         return mentions
+
+    def facts(
+        self,
+        kind: FactKind,
+        *,
+        documents: Sequence[int] | None = None,
+        norm: str | None = None,
+    ) -> list[Fact]:
+        """Facts of the evidence table in the passages that count."""
+        found = self.library.evidence.facts(kind, documents=documents, norm=norm)
+        if self._allowed is None:
+            return found
+        return [fact for fact in found if fact.passage_id in self._allowed]
 
     def passage(self, ident: int) -> Passage:
         """A passage by its id, kept for the next time."""
@@ -218,7 +268,9 @@ class Survey:
         if relation == "of":
             wanted = kind_stems(name)
             return {
-                i: self._opening(i) for i in documents if wanted <= self._names[i] | self._titles[i]
+                i: self._opening(i)
+                for i in documents
+                if wanted <= self._catalogue.names[i] | self._catalogue.titles[i]
             }
         finds = _phrase_finder(name)
         known = {i: place for i in documents if (place := self._party(i, relation)) is not None}
@@ -263,11 +315,13 @@ class Survey:
         return found
 
     def _in_one_sentence(self, words: str) -> dict[int, list[Mention]]:
-        wanted = {s for s in stems(words) if s not in STOP_WORDS}
+        said = [word for word in _WORD.findall(fold(words)) if word not in STOP_WORDS]
+        wanted = {stem(word) for word in said}
         found: dict[int, list[Mention]] = {}
         if len(wanted) < 2:
             return found
-        for passage in self._candidates(sorted(wanted)):
+        # The words and not their stems: the index makes stems of what it is asked.
+        for passage in self._candidates(dict.fromkeys(said)):
             for start, end in sentence_spans(passage.text):
                 if wanted <= set(stems(passage.text[start:end])):
                     mention = Mention(passage, passage.start + start, passage.start + end)
@@ -293,14 +347,14 @@ class Survey:
 
 
 def _either_form(words: Sequence[str]) -> str:
-    """An FTS5 query for words one after the other, with a plural for its singular and the other way."""
-    forms = [words]
-    for i, word in enumerate(words):
+    """An FTS5 query for words one after the other; where a plural is irregular, in any order."""
+    if not any(word in _PLURALS or word in _SINGULARS for word in words):
+        return f'"{" ".join(words)}"' if words else ""
+    groups = []
+    for word in words:
         other = _PLURALS.get(word) or _SINGULARS.get(word)
-        if other:
-            forms += [[*form[:i], other, *form[i + 1 :]] for form in forms]
-    alternatives = [f'"{" ".join(form)}"' for form in forms if form]
-    return f"({' OR '.join(alternatives)})" if alternatives else ""
+        groups.append(f'("{word}" OR "{other}")' if other else f'"{word}"')
+    return f"({' AND '.join(groups)})"
 
 
 def _root(word: str) -> str:
@@ -311,6 +365,8 @@ def _root(word: str) -> str:
 def _phrase_finder(words: str) -> Callable[[str], list[tuple[int, int]]]:
     """Finds words one after the other: names as they are written, other words in all their forms."""
     parts = _WORD.findall(words)
+    if not any(fold(part) for part in parts):
+        return lambda _: []  # signs alone are no words
     named = {i for i, part in enumerate(parts) if part[0].isupper() or part[0].isdigit()}
     wanted = [fold(part) if i in named else _root(fold(part)) for i, part in enumerate(parts)]
 

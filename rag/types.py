@@ -80,6 +80,7 @@ class Answer:
         missing: of a refusal, the question's words that none of the passages mentions.
         within: the filter, as it is typed; empty where everything was searched.
         note: of a question about the whole library, how much of it was looked at.
+        n_documents: of a list of documents, how many there are; they may be more than are cited.
     """
 
     question: str
@@ -97,6 +98,7 @@ class Answer:
     missing: tuple[str, ...] = ()
     within: str = ""
     note: str = ""
+    n_documents: int | None = None
     version: int = 1
 
 

@@ -8,6 +8,7 @@ from ui.footnotes import button, marks, nearest, notes
 from ui.markup import Markup, el, isolate, join
 from ui.wording import what_is_missing
 
+_LONGEST_SHORT = 80
 _LONGEST_QUESTION = 2_000
 _SUPPORT_WORDS = {
     "partly": "partly supported by its passage",
@@ -158,6 +159,9 @@ def _understood_as(answer: Answer) -> Markup | None:
 def _short_answer(turn: Turn, answer: Answer) -> Markup | None:
     if not answer.short_answer:
         return None
+    if answer.n_documents and len(answer.short_answer) > _LONGEST_SHORT:
+        # A list over the library: the documents are named with their footnotes below.
+        return el("p", f"{answer.n_documents:,} documents", class_="short")
     proof = _proof(answer.short_answer, answer.sentences)
     return el("p", isolate(answer.short_answer), marks(turn, proof), class_="short")
 

@@ -25,6 +25,7 @@ def library(tmp_path: Path):
 
 def told(library: Library, kind: str, **wanted) -> list[tuple[str, float | None, str]]:
     store = library.store
+    library.evidence.catch_up()
     return [
         (store.text(fact.document_id, fact.start, fact.end), fact.value, fact.norm)
         for fact in library.evidence.facts(kind, **wanted)

@@ -111,6 +111,30 @@ def test_ordinary_questions_have_no_filters(text: str) -> None:
     assert take_filters(text) == (text, Filter())
 
 
+def test_names_are_compared_by_their_words(tmp_path: Path) -> None:
+    files = {
+        "report [final].txt": "Dr. O’Brien: Yes.\n\nJ. Smith: No.\n\nDr. O’Brien: Well.\n\n"
+        "J. Smith: No.\n",
+        "other.txt": "Nothing here.\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    library = Library(tmp_path / "library", FakeEmbedder())
+    library.add([tmp_path / name for name in files])
+    for typed in ('source:"report [final].txt"', 'source:"report [f*"'):
+        assert found(library, take_filters(typed)[1]) == {"report [final].txt"}
+    names = library.store.distinct("speaker")
+    for name in names:
+        ids = passages_within(library.store, Filter(speakers=(name.replace("’", "'"),)))
+        assert {p.speaker for p in library.store.passages(ids.tolist())} == {name}
+    library.close()
+
+
+def test_a_quotation_mark_is_refused() -> None:
+    with pytest.raises(FilterError, match="holds a quotation mark"):
+        make_filter([("source", 'my "quoted" file')])
+
+
 def test_filters_add_up() -> None:
     one = Filter(sources=("a",), first="2024")
     two = Filter(sources=("b",), last="2025", first="2023")
@@ -142,6 +166,7 @@ def test_dates_are_read_as_they_are_written(words: str, iso: str | None) -> None
         ("from:soon", r"from:soon is no date\. Write it as 2025-01-16"),
         ("role:poet", r"'poet' is no role; known are body, heading"),
         ('source:" "', r"source: has no value"),
+        ("kind:.", r"kind: has no value"),
         ("source:memo*", r"No document matches source:memo\*\. The library's documents: "),
         ("speaker:Odum", r"No speaker matches speaker:Odum\. The library's speakers: "),
         (

@@ -1,11 +1,14 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.lexical import match_expression, terms
+from index.lexical import LexicalIndex, match_expression, terms
 from index.library import Library
+from index.store import Store
+from index.types import Analysis, LoadedText, Passage, Role
 from index.words import stems
 
 TEXTS = {
@@ -116,3 +119,23 @@ def test_stems_are_those_of_the_index(library: Library, tmp_path: Path) -> None:
     library.add([tmp_path / "words.txt"])
     unknown = [stem for stem in stems(words) if not library.store.document_frequency(stem)]
     assert unknown == []
+
+
+def test_the_commonest_words_are_left_out_where_they_cost_too_much(tmp_path: Path) -> None:
+    store = Store(tmp_path / "common")
+    store.use_embedder("fake", 1)
+    texts = [f"the harbour has boats {'and a crane' if i == 7 else ''}" for i in range(40)]
+    passages = [Passage(0, 0, i, i + 1, text, "", Role.BODY) for i, text in enumerate(texts)]
+    with store.transaction():
+        document = store.begin_document("/a", sha256="a", size=1, title="a")
+        vectors = np.zeros((len(passages), 1), dtype=np.float32)
+        store.append(document.id, LoadedText("x" * 40), Analysis(()), passages, vectors)
+        store.finish_document(document.id)
+    question = "Which crane lifts boats in the harbour?"
+    everything = LexicalIndex(store).search(question, 50)
+    few = LexicalIndex(store, postings=10).search(question, 50)
+    assert len(everything) == 40
+    assert [ident for ident, _ in few] == [everything[0][0]]
+    # A lone common word is all there is to go by, and unknown words cost nothing.
+    assert len(LexicalIndex(store, postings=10).search("boats with sails", 50)) == 40
+    store.close_all()

@@ -1,3 +1,4 @@
+import contextlib
 import sqlite3
 import stat
 import threading
@@ -281,3 +282,31 @@ def test_disk_full_and_busy(store: Store) -> None:
     with store.transaction(), pytest.raises(LibraryError, match="Another program holds"):
         put(other)
     other.close_all()
+
+
+def test_what_is_counted_is_never_old(tmp_path: Path) -> None:
+    store, other = Store(tmp_path / "counted"), None
+    store.use_embedder("fake", 2)
+    try:
+        other = Store(tmp_path / "counted")
+        assert (store.count("passages"), store.document_frequency("lock")) == (0, 0)
+        passage = Passage(0, 0, 0, 4, "lock", "", Role.BODY)
+        with store.transaction():
+            document = store.begin_document("/a", sha256="a", size=1, title="a")
+            vectors = np.zeros((1, 2), dtype=np.float32)
+            store.append(document.id, LoadedText("lock"), Analysis(()), [passage], vectors)
+            # Seen inside, and by nobody else yet.
+            assert (store.count("passages"), store.document_frequency("lock")) == (1, 1)
+            assert (other.count("passages"), other.document_frequency("lock")) == (0, 0)
+            store.finish_document(document.id)
+        for either in (store, other):
+            assert (either.count("passages"), either.document_frequency("lock")) == (1, 1)
+        with contextlib.suppress(KeyError), store.transaction():
+            store._connection.execute("DELETE FROM passages")
+            assert store.count("passages") == 0
+            raise KeyError  # so that it never happened
+        assert store.count("passages") == 1
+    finally:
+        store.close_all()
+        if other is not None:
+            other.close_all()

@@ -1,5 +1,6 @@
 """Questions about the whole library: how they are understood, and that the answers are exact."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,6 +88,15 @@ def cited(draft: Draft) -> set[str]:
         ("How many documents mention neither the ferry nor a pump?", 4),
         ("How many documents contain the word “awful”?", 1),
         ("How many times is the ferry mentioned?", 3),
+        ("How many letters mention awful noise?", 1),
+        ("How many documents mention 2021?", 3),
+        ("How many documents mention May 2021?", 2),
+        ("How many documents mention 3 May 2021?", 1),
+        ("How many documents apart from letters mention pipes?", 1),
+        ("How many documents other than invoices mention a pump?", 2),
+        ("How many documents mention “№”?", 0),
+        ("How many letters mention noise and/or the ferry?", 2),
+        ("How many letters from 2021 to 2022 mention pipes?", 1),
         ("How often is flooding mentioned in the letters?", 3),
     ],
 )
@@ -161,6 +171,24 @@ def test_one_document_or_value_is_found(
         "What is the name of the bridge?",
         "What is the highest bridge of the town?",
         "How many letters did the council burn in the yard?",
+        "How many invoices are not from Kelm & Sons?",
+        "How many invoices over 1,000 not from Kelm & Sons?",
+        "Which letters were not written in 2021?",
+        "How many invoices are not over 1,000 euros?",
+        "Which documents that aren't letters mention pipes?",
+        "How many documents are not letters?",
+        "How many letters from 2021-13?",
+        "How many documents from May to June 2021?",
+        "What topics are discussed in the letters?",
+        "Which dates are mentioned in the letters?",
+        "How many people are mentioned in the letters?",
+        "What does the oldest letter mention?",
+        "What is the most recent letter about?",
+        "How many letters mention ???",
+        "Which letters mention pumps and pipes or the ferry?",
+        "How many letters mention flooding more than once?",
+        "How many invoices are more than 1 200 euros?",
+        "How many documents mention pipes, letters excluded?",
         "List the reasons for the flooding",
         "What is the first step of the plan?",
         "",
@@ -179,6 +207,29 @@ def test_nothing_found_is_said_with_what_was_looked_at(library: Library) -> None
 def test_documents_without_a_date_are_named_where_dates_count(library: Library) -> None:
     _, note = ask(library, "How many letters are from 2021?")
     assert note.endswith("2 meet what was asked. 1 without a date were left out.")
+
+
+def test_amounts_keep_to_the_passages_that_count(library: Library) -> None:
+    within = Filter(sources=("invoice-2",))
+    draft, _ = ask(library, "What is the highest invoice amount?", within)
+    assert draft.short_answer == "EUR 950 (Invoice 2)"
+    assert ask(library, "How many documents mention 1,200 euros?", within)[0].short_answer == "0"
+    assert ask(library, "How many documents mention 1,200 euros?")[0].short_answer == "1"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many letters mention " + "men women children feet teeth leaves mice geese " * 30,
+        "How many letters mention " + "pump, " * 320,
+        "Which " + "noisy letters " * 130,
+        "™ № Ⓐ " * 200,
+    ],
+)
+def test_odd_questions_take_no_time(library: Library, question: str) -> None:
+    began = time.perf_counter()
+    CensusTaker(library).answer(question, Citer(library), Filter())
+    assert time.perf_counter() - began < 2
 
 
 def test_filters_hold(library: Library) -> None:

@@ -237,6 +237,27 @@ def test_the_short_answer_has_the_footnote_of_its_sentence(short, n, pipeline, s
     assert re.findall(r'data-n="(\d+)"', shown) == [str(n)]
 
 
+def test_what_was_searched_and_looked_at_is_said(pipeline, store):
+    turn = answered(pipeline, "When did the tide come in?")
+    note = "Looked at all 9 documents: 2 mention “tide”."
+    answer = replace(turn.answer, within="source:<b>tide*", note=note)
+    words = read(turn_html(replace(turn, answer=answer))).text
+    assert "Searched only: source:<b>tide*" in words
+    assert note in words
+    refused = replace(answer, status="refused", short_answer=None, sentences=(), passages=())
+    assert note in read(turn_html(replace(turn, answer=refused, sentences=()))).text
+
+
+def test_a_long_list_of_documents_is_counted_instead(pipeline, store):
+    turn = answered(pipeline, "When did the tide come in?")
+    long = replace(turn.answer, note="Looked at all 9.", short_answer="; ".join(["Title"] * 40))
+    html = turn_html(replace(turn, answer=replace(long, n_documents=1_040)))
+    assert "Title; Title" not in html
+    assert "1,040 documents" in html
+    # An amount with a long title is no list.
+    assert "Title; Title" in turn_html(replace(turn, answer=long))
+
+
 def test_welcome_of_an_empty_library_offers_to_add():
     assert ("data-act", "library") in read(welcome_html(0)).attributes
     html = welcome_html(12, ["What <i>is</i> it?"])
