@@ -37,7 +37,7 @@ from models.prover import MiniLMProver
 from rag.answers import answer_weights
 from rag.evidence import EvidenceFinder, fitted_weights, sentence_features
 from rag.extract import BY_SENTENCE
-from rag.promise import LIMITS, points_for
+from rag.promise import LIMITS, OperatingPoint, points_for, shipped_points
 from rag.readers import build_span_reader
 from rag.settings import Settings
 
@@ -78,24 +78,23 @@ def _outcome(measured: Measured, asked: Asked) -> tuple[float, bool]:
 def tried(made_on: Outcomes, tried_on: Outcomes) -> list[dict[str, Any]]:
     """For every limit the threshold, and what came of it on both parts; no threshold, no promise."""
     points = {point.limit: point for point in points_for(made_on.confidence, made_on.right)}
-    rows: list[dict[str, Any]] = []
-    for limit in LIMITS:
-        point = points.get(limit)
-        if point is None:
-            rows.append({"limit": limit, "threshold": None})
-            continue
-        given = tried_on.confidence >= point.threshold
-        wrong = int((given & ~tried_on.right).sum())
-        rows.append(
-            {
-                "limit": limit,
-                "threshold": point.threshold,
-                "calibration": wilson(point.wrong, point.answers),
-                "test": wilson(wrong, int(given.sum())),
-                "coverage": round(float(given.mean()), 4),
-            }
-        )
-    return rows
+    return [
+        kept(points[limit], tried_on) if limit in points else {"limit": limit, "threshold": None}
+        for limit in LIMITS
+    ]
+
+
+def kept(point: OperatingPoint, tried_on: Outcomes) -> dict[str, Any]:
+    """What came of a promise on other questions."""
+    given = tried_on.confidence >= point.threshold
+    wrong = int((given & ~tried_on.right).sum())
+    return {
+        "limit": point.limit,
+        "threshold": point.threshold,
+        "calibration": wilson(point.wrong, point.answers),
+        "test": wilson(wrong, int(given.sum())),
+        "coverage": round(float(given.mean()), 4),
+    }
 
 
 def lines(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -148,13 +147,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     with tempfile.TemporaryDirectory() as temporary:
         work = options.work or Path(temporary)
-        kept = work / "promising.pkl"
-        if not kept.exists():
+        collected = work / "promising.pkl"
+        if not collected.exists():
             found = collect_parts(options.data, work, n=options.questions, fitted=options.fitted)
-            kept.write_bytes(pickle.dumps(found))
-        parts = {k: outcomes(v) for k, v in pickle.loads(kept.read_bytes()).items()}  # noqa: S301
+            collected.write_bytes(pickle.dumps(found))
+        parts = {k: outcomes(v) for k, v in pickle.loads(collected.read_bytes()).items()}  # noqa: S301
     rows = tried(parts["calibration"], parts["test"])
+    shipped = [kept(point, parts["test"]) for point in shipped_points()]
     sys.stdout.write("\n".join(lines(rows)) + "\n")
+    sys.stdout.write("as shipped, " + "\nas shipped, ".join(lines(shipped)) + "\n")
     if options.svg:
         curves = {name: (part.confidence, part.right) for name, part in parts.items()}
         options.svg.write_text(risk_coverage_curves(curves), encoding="utf-8")

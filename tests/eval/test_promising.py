@@ -3,14 +3,16 @@
 import random
 
 import numpy as np
+import pytest
 
 from eval.plots import risk_coverage_curves
-from eval.promising import Outcomes, lines, outcomes, tried
+from eval.promising import Outcomes, kept, lines, outcomes, tried
 from eval.training.cases import everyday_cases, everyday_library
 from eval.training.examples import read_examples, sample
 from eval.training.fit_confidence import _BY_RELEVANCE, collect
 from models.fake import FakeEmbedder, FakeProver, FakeSpanReader
 from rag.evidence import EvidenceFinder, sentence_features
+from rag.promise import OperatingPoint
 
 
 def draw(n: int, seed: int) -> Outcomes:
@@ -31,6 +33,19 @@ def test_a_promise_that_can_be_made_is_kept_on_questions_of_the_same_kind():
         assert 0 < row["coverage"] <= 1
     thresholds = [row["threshold"] for row in made]
     assert thresholds == sorted(thresholds, reverse=True)
+
+
+def test_a_promise_made_elsewhere_is_tried_too():
+    point = OperatingPoint(0.3, 0.8, 57, 11, 374)
+    row = kept(
+        point, Outcomes(np.array([0.9, 0.85, 0.8, 0.7]), np.array([True, False, True, False]))
+    )
+    assert row["test"]["n"] == 3
+    assert row["test"]["percent"] == pytest.approx(33.33)
+    assert row["coverage"] == 0.75
+    assert lines([row])[0].startswith(
+        "at most 30 % wrong: threshold 0.80, calibration 19.3 % of 57"
+    )
 
 
 def test_where_nothing_can_be_promised_it_is_said():
