@@ -180,6 +180,14 @@ class StoreReader(Database):
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
+    def documents_of(self, passages: Sequence[int]) -> set[int]:
+        """Ids of the documents that some passages stand in."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT document_id FROM passages WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps([int(i) for i in passages]),),
+        )
+        return {int(row[0]) for row in rows}
+
     def match(
         self, query: str, limit: int, within: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:

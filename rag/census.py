@@ -76,12 +76,16 @@ class CensusTaker:
             citer: numbers the footnotes.
             within: what documents must be to count.
         """
+        survey = Survey(self._library, within, self._known())
+        census = CensusReader(survey.is_kind, survey.occurs).read(question)
+        if census is None:
+            return None
+        # A library from before the evidence table is read once, and only when it is counted in.
         self._library.evidence.catch_up()
         # In one snapshot: a document may be removed between a fact and its passage.
         with self._library.store.snapshot():
             survey = Survey(self._library, within, self._known())
-            census = CensusReader(survey.is_kind, survey.occurs).read(question)
-            return None if census is None else _Telling(survey, census, citer).draft()
+            return _Telling(survey, census, citer).draft()
 
     def _known(self) -> Catalogue:
         """The catalogue, made anew when the library has changed."""

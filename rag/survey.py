@@ -134,7 +134,7 @@ class Survey:
         documents = {d.id: d for d in self._catalogue.documents if d.status == "complete"}
         if self._allowed is None:
             return documents
-        kept = {p.document_id for p in self.store.passages(sorted(self._allowed))}
+        kept = self.store.documents_of(sorted(self._allowed))
         return {ident: document for ident, document in documents.items() if ident in kept}
 
     def is_kind(self, kinds: Sequence[str]) -> bool:
