@@ -536,7 +536,10 @@ def _makes_sense(census: Census, tokens: Sequence[_Token]) -> bool:
     if census.asks in ("first", "last"):
         return named or len(census.wanted) == 1
     if census.asks in ("highest", "lowest"):
-        return bool(census.measured or census.kinds or census.percent)
+        amount = named and any(
+            t.kind == "word" and stem(t.text.lower()) in _MEASURE for t in tokens
+        )
+        return bool(census.measured or census.kinds or census.percent or amount)
     if census.asks == "count":
         return named
     if not named and len(census.wanted) != 1:

@@ -145,6 +145,11 @@ def test_lists_are_exact(library: Library, question: str, names: set[str]) -> No
         ("Which letter mentions flooding most often?", "Second letter", "letter-02"),
         ("What is the highest invoice amount?", "€2,400 (Invoice 3)", "invoice-3"),
         ("What is the lowest amount in the invoices?", "EUR 950 (Invoice 2)", "invoice-2"),
+        (
+            "What is the highest amount mentioned in the documents?",
+            "€2,400 (Invoice 3)",
+            "invoice-3",
+        ),
         ("Which invoice is the largest?", "€2,400 (Invoice 3)", "invoice-3"),
         ("What is the highest percentage mentioned?", "12 % (Invoice 2)", "invoice-2"),
         ("Who mentions the ferry in the interviews?", "Mara", "interview-a"),
