@@ -90,10 +90,13 @@ class VectorIndex:
 
     def _exactly(self, ids: Sequence[int], vector: FloatMatrix) -> list[tuple[int, float]]:
         """(id, cosine) by the full vectors; what was removed since the last look is left out."""
-        with self._store.snapshot():
-            present = [passage.id for passage in self._store.passages(ids)]
-            cosines = self._store.vectors(present) @ vector[0] if present else np.zeros(0)
-        return list(zip(present, cosines.tolist(), strict=True))
+        try:
+            rows = self._store.vectors(ids)
+        except KeyError:
+            with self._store.snapshot():
+                ids = [passage.id for passage in self._store.passages(ids)]
+                rows = self._store.vectors(ids)
+        return list(zip(ids, (rows @ vector[0]).tolist(), strict=True))
 
     def _with_ties(
         self, vector: FloatMatrix, limit: int, within: Sequence[int] | None, n_total: int
@@ -210,7 +213,7 @@ class VectorIndex:
         known = self._store.vectors(shared.tolist())
         inexact = 0.0 if nearest.kind_of(self._index) == "full" else _INEXACT
         for ident, vector in zip(shared, known, strict=True):
-            if not np.allclose(self._index.reconstruct(int(ident)), vector, atol=inexact):
+            if not np.allclose(self._index.reconstruct(int(ident)), vector, rtol=0.0, atol=inexact):
                 raise ValueError("the library was put back from a copy")
 
     def _start_empty(self) -> None:

@@ -16,7 +16,7 @@ from index.filters import EVERYTHING, Filter
 from index.library import Library
 from index.numbers import ORDINAL, VAGUE
 from index.sentences import sentence_spans
-from index.types import Document
+from index.types import Document, Passage
 from index.units import CURRENCIES
 from index.words import fold, stems
 from rag.census_phrases import Bound
@@ -278,10 +278,11 @@ class _Telling:
     def _is_measure(self, fact: Fact) -> bool:
         """Whether the words asked for stand in an amount's sentence."""
         passage = self._survey.passage(fact.passage_id)
-        for start, end in sentence_spans(passage.text):
-            if passage.start + start <= fact.start < passage.start + end:
-                return set(self._census.measured) <= set(stems(passage.text[start:end]))
-        return False
+        span = _sentence_at(passage, fact.start)
+        if span is None:
+            return False
+        words = passage.text[span[0] - passage.start : span[1] - passage.start]
+        return set(self._census.measured) <= set(stems(words))
 
     def _author(self, draft: Draft, found: Sequence[Found]) -> None:
         counts: dict[str, list[Found]] = {}
@@ -341,12 +342,8 @@ class _Telling:
             draft.sentences.append(_quoted(citation))
 
     def _sentence(self, mention: Mention) -> Citation:
-        passage = mention.passage
-        for start, end in sentence_spans(passage.text):
-            if passage.start + start <= mention.start < passage.start + end:
-                stop = max(end, mention.end - passage.start)
-                return self._citer.cite(passage, passage.start + start, passage.start + stop)
-        return self._citer.cite(passage, mention.start, mention.end)
+        start, end = _sentence_at(mention.passage, mention.start) or (mention.start, mention.end)
+        return self._citer.cite(mention.passage, start, max(end, mention.end))
 
     def _opening(self, document: Document) -> Citation | None:
         """What stands for a document of which no word was asked: its date, its title, or how it begins."""
@@ -415,12 +412,19 @@ def _quoted(citation: Citation) -> Sentence:
 
 
 def _share_a_sentence(mention: Mention, others: Iterable[Mention]) -> bool:
-    passage = mention.passage
+    span = _sentence_at(mention.passage, mention.start)
+    if span is None:
+        return False
+    first, last = span
+    return any(first <= o.start < last or o.start <= first < o.end for o in others)
+
+
+def _sentence_at(passage: Passage, at: int) -> tuple[int, int] | None:
+    """The sentence of a passage that a character stands in; both count in the document's text."""
     for start, end in sentence_spans(passage.text):
-        first, last = passage.start + start, passage.start + end
-        if first <= mention.start < last:
-            return any(first <= o.start < last or o.start <= first < o.end for o in others)
-    return False
+        if passage.start + start <= at < passage.start + end:
+            return passage.start + start, passage.start + end
+    return None
 
 
 def _comparable(facts: Sequence[Fact], *, percent: bool, any_unit: bool) -> list[Fact]:

@@ -230,9 +230,9 @@ class CensusReader:
                 return None
             pairs = tuple((one, date) for one in RELATIONS[relation])
             return _Token("date", match.group(), pairs), match.end()
-        match = re.compile(rf"({DAY})(?= )", re.I).match(text, at)
-        if match is not None and self._kind(text, match.end() + 1, before) is not None:
-            date = date_of(match[1]) or ""
+        match = _DAY_BEFORE.match(text, at)
+        date = date_of(match[1]) if match else None
+        if match and date and self._kind(text, match.end() + 1, before) is not None:
             return _Token("date", match.group(), (("from", date), ("until", date))), match.end()
         return None
 
@@ -389,6 +389,7 @@ class CensusReader:
         return True
 
 
+_DAY_BEFORE = re.compile(rf"({DAY})(?= )", re.I)
 _KIND = re.compile(r"[A-Za-z][\w’'-]*(?: [a-z][\w’'-]*){0,2}")
 # What stands before one document: "which letter", "the oldest letter", "in a letter".
 _ONE = frozenset(("list", "size", "first", "last", "date", "count", "most", "largest", "people"))
@@ -495,7 +496,7 @@ def _asks(tokens: Sequence[_Token]) -> Asks | None:
         return SIZE_ASKS[size]
     for mark, asks in _BY_MARK:
         if mark in kinds:
-            return asks if about_mentions or asks not in ("most", "speakers") else None
+            return asks if about_mentions or asks != "most" else None
     if "largest" in kinds:
         return "most" if about_mentions else "author"
     if "people" in kinds and "when" not in kinds:
@@ -529,8 +530,6 @@ def _makes_sense(census: Census, tokens: Sequence[_Token]) -> bool:
     named = any(t.kind == "kind" for t in tokens)
     if census.asks in ("times", "most", "speakers"):
         return bool(census.wanted)
-    if census.asks == "speakers":
-        return bool(census.wanted) and named
     if census.asks == "author":
         return named
     if census.asks in ("first", "last"):
