@@ -208,7 +208,8 @@ def _goes_on(turn: str, names: Sequence[str], topic: _Topic) -> bool:
 def _asked_again(topic: _Topic, rest: str) -> str:
     """The latest whole question of a topic, made standalone, with the rest of another behind it."""
     leans = topic.last != topic.head and _leans(topic.last)
-    asked = _put_in(topic.last, topic) if leans else topic.last
+    # "Then" is a lead and nothing behind it.
+    asked = (_put_in(topic.last, topic) if leans else topic.last) or topic.head
     return f"{asked.rstrip(' ?.!')}, {rest}" if terms(rest) else asked
 
 

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.standalone import make_standalone
@@ -112,6 +112,7 @@ def test_questions_that_stand_by_themselves_stay(question: str) -> None:
     assert make_standalone(question, [WORKSHOP]) == question
 
 
+@example(question="THEN", history=["THEN"])
 @given(question=st.text(max_size=60), history=st.lists(st.text(max_size=60), max_size=3))
 def test_any_conversation_gives_a_question(question: str, history: list[str]) -> None:
     standalone = make_standalone(question, history)
