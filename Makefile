@@ -5,7 +5,7 @@ BOOT := $(if $(PYTHON),"$(PYTHON)",python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check install train train-prover lock
+.PHONY: help run test check install train train-prover train-tagger bench-frameworks lock
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -36,6 +36,14 @@ train-prover: data install-tests ## Train the prover anew; needs FOOTNOTE_DATA
 		--start runs/prover/prover.safetensors --replay runs/prover/items.pkl.gz --learning-rate 8e-5 $(ARGS)
 	@.venv/bin/python -m eval.proving --data "$$FOOTNOTE_DATA" --questions 200 --weights runs/prover-own/prover.safetensors
 	@echo "The weights lie in runs/prover-own/prover.safetensors; those that ship are models/weights/prover.safetensors."
+
+train-tagger: data install-tests ## Train the tagger of library questions anew; needs FOOTNOTE_DATA
+	@.venv/bin/python -m eval.training.train_tagger --data "$$FOOTNOTE_DATA" --work runs/tagger --steps 1600 \
+		--learning-rate 2.5e-4 $(ARGS)
+	@echo "The weights lie in runs/tagger/tagger.safetensors; those that ship are models/weights/tagger.safetensors."
+
+bench-frameworks: data install ## Measure retrieval beside LlamaIndex, LangChain, Haystack, txtai; needs FOOTNOTE_DATA
+	@.venv/bin/python -m eval.side_by_side --data "$$FOOTNOTE_DATA" --work runs/frameworks $(ARGS)
 
 lock: install-tests ## Choose versions anew for requirements.lock and requirements-test.lock
 	@.venv/bin/python scripts/lock.py

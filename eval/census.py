@@ -1,6 +1,6 @@
 """Questions about a whole library: are counts and lists exact?
 
-    python -m eval.census FOLDER --questions FILE [--wrong]
+    python -m eval.census FOLDER --questions FILE [--wrong] [--rules]
 
 FOLDER, or an archive of one (`eval/sets/census`), holds documents; every one is added to a library of its
 own, without vectors that mean anything, since these questions are answered from words alone. FILE has a
@@ -25,10 +25,15 @@ from typing import Any
 from eval.intervals import wilson
 from eval.normalize import occurs
 from index.library import Library
+from index.numbers import find_amounts
+from models.embedder import SentenceTransformerEmbedder
 from models.fake import FakeEmbedder
+from models.tagger import QuestionTagger
 from rag.census import CensusTaker
+from rag.census_tagged import Tagger
 from rag.citing import Citer
 from rag.drafts import Draft
+from rag.pipeline import as_searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +54,48 @@ class Outcome:
     milliseconds: float
 
 
-def measure(source: Path, questions: Sequence[Mapping[str, Any]], work: Path) -> list[Outcome]:
+class CountingEmbedder(FakeEmbedder):
+    """Vectors that mean nothing, but the packaged embedder's tokens: spelling is mended with them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counter = SentenceTransformerEmbedder.starter()
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text."""
+        return self._counter.count_tokens(texts)
+
+
+def measure(
+    source: Path,
+    questions: Sequence[Mapping[str, Any]],
+    work: Path,
+    tagger: Tagger | None = None,
+) -> list[Outcome]:
     """Ask questions of a folder's documents, or those of an archive; the library is made in `work`."""
     folder = source.resolve()
     if source.is_file():
         folder = work.resolve() / "documents"
         with tarfile.open(source) as archive:
             archive.extractall(folder, filter="data")
-    with closing(Library(work / "library", FakeEmbedder())) as library:
+    with closing(Library(work / "library", CountingEmbedder())) as library:
         library.add([folder])
-        return list(ask_all(folder, questions, library))
+        return list(ask_all(folder, questions, library, tagger))
 
 
 def ask_all(
-    folder: Path, questions: Sequence[Mapping[str, Any]], library: Library
+    folder: Path,
+    questions: Sequence[Mapping[str, Any]],
+    library: Library,
+    tagger: Tagger | None,
 ) -> Iterator[Outcome]:
     """Ask every question of a library that holds the folder's documents."""
-    taker = CensusTaker(library)
+    taker = CensusTaker(library, tagger)
     for question in questions:
         began = time.perf_counter()
-        taken = taker.answer(question["question"], Citer(library))
+        asked = question["question"]
+        mended = as_searched(asked, (), library)
+        taken = taker.answer(asked, Citer(library), mended=mended)
         spent = (time.perf_counter() - began) * 1e3
         if taken is None:
             yield Outcome(question, False, False, "", frozenset(), "", spent)
@@ -92,7 +119,11 @@ def is_right(question: Mapping[str, Any], draft: Draft, cited: frozenset[str]) -
     if question["kind"] == "list":
         return cited == documents
     said = " ".join([draft.short_answer or "", *(sentence.text for sentence in draft.sentences)])
-    return any(occurs(answer, said) for answer in question["answers"]) and cited <= documents
+    given = [(a.value, a.unit) for a in find_amounts(draft.short_answer or "")[:1]]
+    wanted = [(a.value, a.unit) for answer in question["answers"] for a in find_amounts(answer)]
+    right = any(occurs(answer, said) for answer in question["answers"])
+    # "445.00 pounds" is 445 pounds.
+    return (right or any(one in wanted for one in given if one[1])) and cited <= documents
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -121,11 +152,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--wrong", action="store_true", help="name what went wrong")
+    parser.add_argument("--rules", action="store_true", help="without the trained tagger")
+    parser.add_argument("--weights", type=Path, help="of the tagger; those that ship by default")
     options = parser.parse_args(arguments)
     lines = options.questions.read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line) for line in lines if line]
     with tempfile.TemporaryDirectory() as temporary:
-        outcomes = measure(options.folder, questions, Path(temporary))
+        tagger = None if options.rules else QuestionTagger(options.weights)
+        outcomes = measure(options.folder, questions, Path(temporary), tagger)
     sys.stdout.write(json.dumps(figures(outcomes), indent=1) + "\n")
     if options.wrong:
         for outcome in outcomes:

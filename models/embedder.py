@@ -16,6 +16,7 @@ import numpy as np
 
 from models.errors import ModelError
 from models.packaged import STARTER_EMBEDDER, starter_embedder_dir
+from models.precision import computes_bf16
 from models.protocols import FloatMatrix
 from models.surrogates import without_surrogates
 from models.threads import wait_patiently
@@ -51,8 +52,11 @@ def prefixes_for(name: str) -> tuple[str, str] | None:
 class SentenceTransformerEmbedder:
     """A sentence-transformers model on the CPU; safe to share between threads.
 
-    Vectors are float32 and L2-normalised, and do not depend (beyond 1e-6) on what else is in the
-    batch. Texts beyond `max_tokens` are cut by the model; `count_tokens` tells beforehand.
+    Vectors are float32 and L2-normalised. Questions are computed in float32, and do not depend (beyond
+    1e-6) on what else is in the batch; passages too, except where the processor has instructions for
+    bfloat16: there the matrices are multiplied in it, nearly three times as fast, and a passage's vector
+    keeps a cosine of 0.9999 and more to the exact one. Texts beyond `max_tokens` are cut by the model;
+    `count_tokens` tells beforehand.
     """
 
     def __init__(
@@ -119,7 +123,10 @@ class SentenceTransformerEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> FloatMatrix:
         """Vectors of passages, shape (n, dim), float32, L2-normalised; (0, dim) for no texts."""
-        return self._embed(self._prefixes[1], texts)
+        import torch
+
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=computes_bf16()):
+            return self._embed(self._prefixes[1], texts)
 
     def _embed(self, prefix: str, texts: Sequence[str]) -> FloatMatrix:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)

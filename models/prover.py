@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from models.errors import ModelError
 from models.packaged import starter_embedder_dir
 from models.pairs import Pair, PairTokenizer, as_arrays
+from models.precision import computes_bf16
 from models.protocols import Judgement, Prover
 from models.surrogates import without_surrogates
 from models.threads import wait_patiently
@@ -107,7 +108,7 @@ class MiniLMProver:
             raise ModelError(
                 f"cannot load the prover's weights {self._weights}: {error}; install Footnote anew"
             ) from error
-        if _computes_bf16():
+        if computes_bf16():
             # Twice as fast there; relevance moves by a tenth of a unit at most, spans do not.
             net.to(torch.bfloat16).bert.set_attn_implementation("eager")
         return net.eval()
@@ -165,14 +166,6 @@ class Reranker:
                 f"cannot load the cross-encoder {self._model}: {error}; give a folder that holds "
                 "the model, or allow its download"
             ) from error
-
-
-def _computes_bf16() -> bool:
-    """Whether this processor has instructions for bfloat16; emulated it is slower than float32."""
-    import torch
-
-    known = torch.cpu.get_capabilities()
-    return any(known.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16", "arm_bf16"))
 
 
 def best_span(logits: NDArray[np.float32]) -> tuple[int, int, float]:

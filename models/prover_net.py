@@ -100,7 +100,7 @@ class ProverNet(nn.Module):
 
     def load_trained(self, path: Path) -> None:
         """Take weights that `save_trained` wrote."""
-        state = {name: torch.from_numpy(value) for name, value in _widened(load_file(path)).items()}
+        state = read_trained(path)
         known = self.trained_parameters()
         if set(state) != set(known):
             raise ValueError(f"{path} holds other weights than this network has")
@@ -123,6 +123,11 @@ def save_trained(weights: Mapping[str, torch.Tensor], path: Path) -> None:
     part = path.with_name(path.name + ".part")
     save_file(arrays, part)
     part.replace(path)
+
+
+def read_trained(path: Path) -> dict[str, torch.Tensor]:
+    """Weights that `save_trained` wrote, all float32."""
+    return {name: torch.from_numpy(value) for name, value in _widened(load_file(path)).items()}
 
 
 def _widened(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

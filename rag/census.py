@@ -19,8 +19,9 @@ from index.sentences import sentence_spans
 from index.types import Document, Passage
 from index.units import CURRENCIES
 from index.words import fold, stems
-from rag.census_phrases import Bound
+from rag.census_phrases import Bound, Party
 from rag.census_questions import Census, CensusReader
+from rag.census_tagged import TaggedReader, Tagger
 from rag.checker import check_quote
 from rag.citing import Citer
 from rag.drafts import Draft
@@ -34,6 +35,8 @@ _CONFIDENCE = 0.9
 _MOST_COUNTED = 5
 _MOST_LISTED = 100
 _BEFORE_TOTAL = 80
+_BESIDE_NUMBER = 40
+_CLAUSE_END = re.compile(r"[.;,](?:\s|$)|\n")
 _TOTAL = re.compile(
     r"\b(?:total|amount (?:due|payable)|sum (?:due|payable)|balance(?: due)?|to pay|payable|to be paid|"
     r"invoice amount|contract (?:sum|price|value)|sum of)\b",
@@ -60,14 +63,16 @@ class CensusTaker:
 
     Args:
         library: the documents.
+        tagger: reads questions that the rules do not know; None for rules alone.
     """
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, tagger: Tagger | None = None) -> None:
         self._library = library
+        self._tagger = tagger
         self._catalogue: tuple[int, Catalogue] | None = None
 
     def answer(
-        self, question: str, citer: Citer, within: Filter = EVERYTHING
+        self, question: str, citer: Citer, within: Filter = EVERYTHING, *, mended: str = ""
     ) -> tuple[Draft, str] | None:
         """A draft and what was looked at, in words; None where it is no such question.
 
@@ -75,9 +80,14 @@ class CensusTaker:
             question: a standalone question.
             citer: numbers the footnotes.
             within: what documents must be to count.
+            mended: the question with its misspellings mended. It is read where the question itself is not
+                understood or names what no document mentions: words of the question that the library does
+                not hold, "undated", are not always misspelt.
         """
         survey = Survey(self._library, within, self._known())
-        census = CensusReader(survey.is_kind, survey.occurs).read(question)
+        census = self._read(question, survey)
+        if mended and mended != question and (census is None or _names_nothing(census, survey)):
+            census = self._read(mended, survey) or census
         if census is None:
             return None
         # A library from before the evidence table is read once, and only when it is counted in.
@@ -86,6 +96,12 @@ class CensusTaker:
         with self._library.store.snapshot():
             survey = Survey(self._library, within, self._known())
             return _Telling(survey, census, citer).draft()
+
+    def _read(self, question: str, survey: Survey) -> Census | None:
+        census = CensusReader(survey.is_kind, survey.occurs).read(question)
+        if census is None and self._tagger is not None:
+            census = TaggedReader(self._tagger, survey.is_kind, survey.occurs).read(question)
+        return census
 
     def _known(self) -> Catalogue:
         """The catalogue, made anew when the library has changed."""
@@ -103,7 +119,9 @@ class _Telling:
         self._survey = survey
         self._census = census
         self._citer = citer
-        considered = survey.of_kind(census.kinds) if census.kinds else survey.documents
+        considered = dict(survey.documents)
+        if census.kinds:
+            considered = {i: d for kind in census.kinds for i, d in survey.of_kind(kind).items()}
         left_out = {ident for kinds in census.other_than for ident in survey.of_kind(kinds)}
         self._considered = {i: d for i, d in considered.items() if i not in left_out}
 
@@ -130,7 +148,7 @@ class _Telling:
 
     def _found(self) -> list[Found]:
         """The documents that meet all conditions, by date and path, those without a date last."""
-        census, survey = self._census, self._survey
+        census = self._census
         documents = {
             i: d
             for i, d in self._considered.items()
@@ -144,33 +162,108 @@ class _Telling:
             return {i: d for i, d in documents.items() if i in holding}
 
         for group in census.wanted:
-            documents = keep(_joined(survey.mentions(words) for words in group))
-        for relation, name in census.parties:
-            parties = survey.with_party(documents, relation, name)
-            documents = keep({i: [mention] for i, mention in parties.items()})
-        for words in census.unwanted:
-            without = survey.mentions(words)
-            documents = {i: d for i, d in documents.items() if i not in without}
-        if census.bound is not None:
-            amounts = self._amounts(documents, census.bound, shown)
+            documents = keep(_joined(self._mentions(words) for words in group))
+        for relation in dict.fromkeys(relation for relation, _ in census.parties):
+            names = [name for one, name in census.parties if one == relation]
+            documents = keep(self._of_party(documents, relation, names, shown))
+        left_out = self._ruled_out(documents)
+        documents = {i: d for i, d in documents.items() if i not in left_out}
+        if census.bounds:
+            amounts = self._amounts(documents, census.bounds, shown)
             documents = {i: d for i, d in documents.items() if i in amounts}
             shown = {i: [*m, *shown.get(i, ())] for i, m in amounts.items()}
         found = [Found(d, tuple(shown.get(i, ()))) for i, d in documents.items()]
         return sorted(found, key=lambda f: (f.document.date or "9999", f.document.path))
 
+    def _of_party(
+        self,
+        documents: Mapping[int, Document],
+        relation: Party,
+        names: Sequence[str],
+        shown: dict[int, list[Mention]],
+    ) -> dict[int, list[Mention]]:
+        """Documents by, to or with one of some people; by a speaker: in which they say what is wanted."""
+        if relation == "by" and self._census.wanted and self._speak(names):
+            said = {i: own for i, mentions in shown.items() if (own := _spoken(mentions, names))}
+            shown.clear()
+            return said
+        found: dict[int, list[Mention]] = {}
+        for name in names:
+            for ident, mention in self._survey.with_party(documents, relation, name).items():
+                found.setdefault(ident, [mention])
+        return found
+
+    def _ruled_out(self, documents: Mapping[int, Document]) -> set[int]:
+        """Documents that mention what must not be mentioned, or are by somebody who must not have written."""
+        survey = self._survey
+        unwanted = [words for words in self._census.unwanted if words not in self._longer_names]
+        return {ident for words in unwanted for ident in survey.mentions(words)} | {
+            ident
+            for name in self._census.not_by
+            for ident in survey.with_party(documents, "by", name)
+        }
+
+    def _speak(self, names: Sequence[str]) -> bool:
+        """Whether these are speakers of the library, whose own words count."""
+        speakers = [fold(name) for name in self._survey.store.distinct("speaker")]
+        return all(any(fold(name) in speaker for speaker in speakers) for name in names)
+
+    @cached_property
+    def _longer_names(self) -> list[str]:
+        """What must not be mentioned and holds a name that must: "the Stella, not the Stella Borealis"."""
+        wanted = [fold(words) for group in self._census.wanted for words in group]
+        return [
+            words
+            for words in self._census.unwanted
+            if any(f" {one} " in f" {fold(words)} " for one in wanted)
+        ]
+
+    def _mentions(self, words: str) -> Mapping[int, Sequence[Mention]]:
+        """Where words are mentioned by themselves, not as a part of a longer name that is ruled out."""
+        mentions = self._survey.mentions(words)
+        for longer in self._longer_names:
+            others = self._survey.mentions(longer)
+            kept = {
+                i: [m for m in found if not any(_overlap(m, o) for o in others.get(i, ()))]
+                for i, found in mentions.items()
+            }
+            mentions = {i: found for i, found in kept.items() if found}
+        return mentions
+
     def _amounts(
         self,
         documents: Mapping[int, Document],
-        bound: tuple[Bound, float, str],
+        bounds: Sequence[tuple[Bound, float, str]],
         shown: Mapping[int, Sequence[Mention]],
     ) -> dict[int, list[Mention]]:
-        """Amounts within a bound; where words are wanted too, in a sentence with one of them."""
+        """Amounts within all bounds; where words are wanted too, in a sentence with one of them."""
         facts = self._survey.facts("amount", documents=list(documents))
-        kept = [fact for fact in facts if fact.value is not None and _is_unit(fact.norm, bound[2])]
-        if not self._census.wanted:
+        unit = next((unit for *_, unit in bounds if unit), "")
+        kept = [fact for fact in facts if fact.value is not None and _is_unit(fact.norm, unit)]
+        if self._census.counted:
+            kept = [fact for fact in kept if not fact.norm and self._counts(fact)]
+        if not self._census.wanted and not self._census.counted:
             kept = self._totals(kept)
-        kept = [fact for fact in kept if fact.value is not None and _within(fact.value, bound)]
-        return self._mentions_of(kept, shown if self._census.wanted else None)
+        kept = [
+            fact
+            for fact in kept
+            if fact.value is not None and all(_within(fact.value, bound) for bound in bounds)
+        ]
+        beside = shown if self._census.wanted and not self._census.counted else None
+        return self._mentions_of(kept, beside)
+
+    def _counts(self, fact: Fact) -> bool:
+        """Whether what is counted stands beside a number: "1,301 passengers", "Passengers: 1,301"."""
+        store = self._survey.store
+        after = store.text(fact.document_id, fact.end, fact.end + _BESIDE_NUMBER)
+        before = store.text(fact.document_id, max(0, fact.start - _BESIDE_NUMBER), fact.start)
+        wanted = set(self._census.counted)
+        behind = _CLAUSE_END.split(after, maxsplit=1)[0]
+        ahead = _CLAUSE_END.split(before)[-1]
+        return any(
+            wanted <= set(stems(" ".join(words)))
+            for words in (behind.split()[: len(wanted) + 1], ahead.split()[-len(wanted) - 1 :])
+        )
 
     def _totals(self, facts: Sequence[Fact]) -> list[Fact]:
         """Of documents that state a total, these amounts alone; of the others all."""
@@ -223,7 +316,11 @@ class _Telling:
         same = [f for f in dated if f.document.date == first.document.date]
         draft.status = "answered"
         date, name = first.document.date or "", self._name(first.document)
+        author = self._survey.author(first.document.id) if self._census.who else None
         draft.short_answer = f"{date} ({name})" if self._census.wanted else f"{name} ({date})"
+        if author is not None:
+            draft.short_answer = f"{_bare_name(author[0])} ({name}, {date})"
+            self._show(draft, [Found(first.document, (author[1],))])
         for one in same[:_MOST_COUNTED]:
             self._show_dated(draft, one)
 
@@ -244,9 +341,11 @@ class _Telling:
 
     def _extreme(self, draft: Draft, found: Sequence[Found]) -> None:
         documents = {f.document.id: f.document for f in found}
-        facts = self._survey.facts("amount", documents=list(documents))
+        facts = self._survey.facts(
+            "amount", documents=list(documents), norm=self._census.unit or None
+        )
         if self._census.measured:
-            facts = [fact for fact in facts if self._is_measure(fact)]
+            facts = self._measures(facts)
         elif self._census.kinds and not self._census.wanted:
             facts = self._totals(facts)
         facts = _comparable(
@@ -275,14 +374,22 @@ class _Telling:
             ][:_MOST_COUNTED],
         )
 
-    def _is_measure(self, fact: Fact) -> bool:
-        """Whether the words asked for stand in an amount's sentence."""
+    def _measures(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Amounts in whose sentence all words asked for stand, or else the first of them."""
+        for n in range(len(self._census.measured), 0, -1):
+            found = [f for f in facts if self._is_measure(f, set(self._census.measured[:n]))]
+            if found:
+                return found
+        return []
+
+    def _is_measure(self, fact: Fact, measured: set[str]) -> bool:
+        """Whether words stand in an amount's sentence."""
         passage = self._survey.passage(fact.passage_id)
         span = _sentence_at(passage, fact.start)
         if span is None:
             return False
         words = passage.text[span[0] - passage.start : span[1] - passage.start]
-        return set(self._census.measured) <= set(stems(words))
+        return measured <= set(stems(words))
 
     def _author(self, draft: Draft, found: Sequence[Found]) -> None:
         counts: dict[str, list[Found]] = {}
@@ -385,7 +492,7 @@ class _Telling:
             *([f"{mentions} {' and '.join(said)}"] if said else []),
             *([f"{not_so} mention {' or '.join(without)}"] if without else []),
         ]
-        whole = parts and not (census.dates or census.bound or census.parties or census.undated)
+        whole = parts and not (census.dates or census.bounds or census.parties or census.undated)
         matter = " and ".join(parts) if whole else f"meet{'s' if one else ''} what was asked"
         undated = sum(d.date is None for d in self._considered.values()) if census.dates else 0
         left_out = f" {undated:,} without a date were left out." if undated else ""
@@ -396,6 +503,22 @@ class _Telling:
         )
         nobody = " Nobody is known to say it." if unnamed else ""
         return f"Looked at all {n:,} documents{kind}: {len(found):,} {matter}.{left_out}{nobody}"
+
+
+def _spoken(mentions: Sequence[Mention], names: Sequence[str]) -> list[Mention]:
+    """Mentions in what one of some people says."""
+    return [
+        m for m in mentions if any(fold(name) in fold(m.passage.speaker or "") for name in names)
+    ]
+
+
+def _names_nothing(census: Census, survey: Survey) -> bool:
+    """Whether something is asked for that no document mentions."""
+    return any(not any(survey.mentions(words) for words in group) for group in census.wanted)
+
+
+def _overlap(mention: Mention, other: Mention) -> bool:
+    return mention.start < other.end and other.start < mention.end
 
 
 def _joined(groups: Iterable[Mapping[int, Sequence[Mention]]]) -> dict[int, list[Mention]]:
@@ -434,7 +557,7 @@ def _comparable(facts: Sequence[Fact], *, percent: bool, any_unit: bool) -> list
     fit = [fact for fact in facts if fact.norm in _CURRENCIES or (any_unit and fact.norm)]
     fit = [fact for fact in fit if fact.norm not in (ORDINAL, VAGUE)]
     if not fit:
-        return []
+        return [fact for fact in facts if any_unit and not fact.norm]
     commonest, _ = Counter(fact.norm for fact in fit).most_common(1)[0]
     return [fact for fact in fit if fact.norm == commonest]
 

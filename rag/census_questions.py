@@ -31,7 +31,7 @@ from rag.census_phrases import (
 from rag.questions import without_politeness
 
 # Of every library; other kinds are read from names and folders.
-_GENERIC = re.compile(
+GENERIC = re.compile(
     r"(?:documents?|files?|texts?|sources?|records?|items?|papers?|pages?|everything|anything)$",
     re.I,
 )
@@ -71,11 +71,11 @@ _DETERMINER = re.compile(
 )
 _JOINS = frozenset(("and", "or", "nor", "both", "either", "neither", "the", "a", "an", "any", "of"))
 # These say that an amount is asked for, and not which.
-_MEASURE = frozenset(
+MEASURE = frozenset(
     stem(word)
     for word in "amount sum price cost total value payment figure number money reading level".split()
 )
-_PERCENT = frozenset(stem(word) for word in "percentage percent share proportion".split())
+PERCENT = frozenset(stem(word) for word in "percentage percent share proportion".split())
 _LONGEST_MEASURE = 4
 
 
@@ -85,30 +85,41 @@ class Census:
 
     Attributes:
         asks: what is wanted of the documents that meet the conditions.
-        kinds: stems that a document's name, folder or title must hold; empty for all documents.
+        kinds: stems that a document's name, folder or title must hold, of several kinds those of one; empty
+            for all documents.
         wanted: words or names that must occur; of each group one.
         unwanted: words or names that must not occur.
         dates: (relation, date) that the document's date must meet; the relation is "from", "until",
             "after" or "before", the date YYYY, YYYY-MM or YYYY-MM-DD.
-        bound: how the amount is limited, its value and unit; a document with such an amount meets it.
-        parties: (relation, name): who wrote a document, got it, or is a party to it.
+        bounds: how an amount is limited, the value and the unit; a document meets them with one amount that
+            is within all.
+        counted: stems of what the bounds count, beside the amount: passengers.
+        parties: (relation, name): who wrote a document, got it, or is a party to it; several names with one
+            relation are alternatives.
         undated: only documents without a date.
         measured: of extremes, stems that must stand in the amount's sentence.
         percent: of extremes, whether a share is asked for and not a sum of money.
         other_than: kinds of documents that do not count.
+        unit: of extremes, the only unit that counts; "" for any.
+        not_by: names of who must not have written a document.
+        who: of first and last, whether the person is asked for.
     """
 
     asks: Asks
-    kinds: tuple[str, ...] = ()
+    kinds: tuple[tuple[str, ...], ...] = ()
     wanted: tuple[tuple[str, ...], ...] = ()
     unwanted: tuple[str, ...] = ()
     dates: tuple[tuple[str, str], ...] = ()
-    bound: tuple[Bound, float, str] | None = None
+    bounds: tuple[tuple[Bound, float, str], ...] = ()
+    counted: tuple[str, ...] = ()
     parties: tuple[tuple[Party, str], ...] = ()
     undated: bool = False
     measured: tuple[str, ...] = ()
     percent: bool = False
     other_than: tuple[tuple[str, ...], ...] = ()
+    unit: str = ""
+    not_by: tuple[str, ...] = ()
+    who: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +172,16 @@ class CensusReader:
         dates = [pair for t in tokens if t.kind == "date" for pair in t.value]  # type: ignore[attr-defined]
         census = Census(
             asks,
-            kinds[0] if kinds else (),  # type: ignore[arg-type]
+            tuple(kinds),  # type: ignore[arg-type]
             tuple(conditions.wanted),
             tuple(conditions.unwanted),
             tuple(dates),
-            bound,  # type: ignore[arg-type]
+            (bound,) if bound else (),  # type: ignore[arg-type]
+            (),
             tuple(conditions.parties),
             any(t.kind == "undated" for t in tokens),
-            tuple(w for w in conditions.measured if w not in _MEASURE | _PERCENT),
-            any(w in _PERCENT for w in conditions.measured),
+            tuple(w for w in conditions.measured if w not in MEASURE | PERCENT),
+            any(w in PERCENT for w in conditions.measured),
             tuple(other_than),  # type: ignore[arg-type]
         )
         return census if _makes_sense(census, tokens) else None
@@ -268,10 +280,10 @@ class CensusReader:
 
     def _kind_of(self, words: str) -> tuple[str, ...] | None:
         """Stems of a kind of document; empty for documents at large, None for what is none."""
-        if _GENERIC.match(words):
+        if GENERIC.match(words):
             return ()
         *narrower, last = words.split()
-        if _GENERIC.match(last) and narrower:
+        if GENERIC.match(last) and narrower:
             return None
         kinds = tuple(stems(normal_kind(words)))
         if not kinds or _NO_KIND & set(kinds) or not self._is_kind(kinds):
@@ -335,7 +347,7 @@ class CensusReader:
             return self._read_object(words, found, negative=False)
         if self._read_party(words, before, after, found):
             return True
-        if before in _PARTIES and _MONTH.match(_plain(words)):
+        if before in _PARTIES and _MONTH.match(plain_words(words)):
             return False  # a time that is not understood
         # "Weaver's Yard: how many documents name it?"
         topic = before == "" and after == "topic" and not found.wanted
@@ -349,13 +361,13 @@ class CensusReader:
 
     def _read_party(self, words: str, before: str, after: str, found: _Conditions) -> bool:
         """Whether a run names who wrote a document, got it, or is a party to it: then with a capital."""
-        name, role = _plain(_AS_ROLE.sub("", words)), _AS_ROLE.search(words)
+        name, role = plain_words(_AS_ROLE.sub("", words)), _AS_ROLE.search(words)
         relation = "by" if after == "send" else _PARTIES.get(before)
         if relation is None or not name[:1].isupper() or _MONTH.match(name):
             return False
         if role and _BY_ROLE.search(role.group()):
             relation = "by"
-        found.parties.append((relation, name))
+        found.parties += [(relation, one) for one in names_of(name)]
         return True
 
     def _read_object(self, words: str, found: _Conditions, *, negative: bool) -> bool:
@@ -363,22 +375,22 @@ class CensusReader:
         words = words.strip(" ,")
         negative = negative or bool(re.match(r"neither\b", words, re.I))
         quoted = [(m[0] or m[1]).strip() for m in _QUOTED.findall(words)]
-        plain = _plain(words)
+        plain = plain_words(words)
         if not plain or (not quoted and _HOW_OFTEN.search(plain)):
             return False
         several = re.split(r",? (?:and|nor) (?:also )?|, ", words, flags=re.I)
         either = re.split(r",? or (?:an? |the )?|, ", words, flags=re.I)
         groups: list[tuple[str, ...]]
-        if len(quoted) == 1 and not _plain(_QUOTED.sub("", words)):
+        if len(quoted) == 1 and not plain_words(_QUOTED.sub("", words)):
             groups = [(quoted[0],)]
         elif (len(several) < 2 and len(either) < 2) or self._occurs(plain):
             groups = [(plain,)]
         elif re.search(r" or ", words, re.I) and re.search(r" (?:and|nor) ", words, re.I):
             return False  # which of them belong together is not said
         elif re.search(r" or ", words, re.I):
-            groups = [tuple(dict.fromkeys(_plain(part) for part in either))]
+            groups = [tuple(dict.fromkeys(plain_words(part) for part in either))]
         else:
-            groups = [(part,) for part in dict.fromkeys(map(_plain, several))]
+            groups = [(part,) for part in dict.fromkeys(map(plain_words, several))]
         terms = [term for group in groups for term in group]
         if not all(terms) or len(terms) > _MOST_TERMS:
             return False
@@ -522,7 +534,7 @@ def _makes_sense(census: Census, tokens: Sequence[_Token]) -> bool:
         census.wanted,
         census.unwanted,
         census.dates,
-        census.bound,
+        census.bounds,
         census.parties,
         census.undated,
         census.other_than,
@@ -535,9 +547,7 @@ def _makes_sense(census: Census, tokens: Sequence[_Token]) -> bool:
     if census.asks in ("first", "last"):
         return named or len(census.wanted) == 1
     if census.asks in ("highest", "lowest"):
-        amount = named and any(
-            t.kind == "word" and stem(t.text.lower()) in _MEASURE for t in tokens
-        )
+        amount = named and any(t.kind == "word" and stem(t.text.lower()) in MEASURE for t in tokens)
         return bool(census.measured or census.kinds or census.percent or amount)
     if census.asks == "count":
         return named
@@ -630,6 +640,18 @@ def _after(tokens: Sequence[_Token], at: int) -> str:
     return ""
 
 
+def names_of(words: str) -> list[str]:
+    """Names without what stands around them: "Ann Lee or Bo Ek", "Ann Lee personally"."""
+    names = []
+    for part in re.split(r",|\bor\b", words):
+        plain = plain_words(part).split()
+        while len(plain) > 1 and plain[0][:1].isupper() and not plain[-1][:1].isupper():
+            plain.pop()
+        if plain:
+            names.append(" ".join(plain))
+    return names
+
+
 def normal_kind(words: str) -> str:
     """Words that name a kind of document, written one way."""
     words = re.sub(r"\be-mail", "email", words, flags=re.I).replace("_", " ")
@@ -642,7 +664,7 @@ def kind_stems(words: str) -> frozenset[str]:
     return frozenset(stem(word) for word in re.findall(r"[a-z]+", parted.lower()))
 
 
-def _plain(words: str) -> str:
+def plain_words(words: str) -> str:
     """Words without quotation marks and determiners."""
     words = _QUOTED.sub(lambda match: match[1] or match[2], words.strip())
     return _DETERMINER.sub("", words.strip(' ,.;:?!"“”')).strip()

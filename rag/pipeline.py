@@ -12,6 +12,7 @@ from index.types import Hit
 from models.protocols import Embedder
 from rag.census import READER as CENSUS
 from rag.census import CensusTaker
+from rag.census_tagged import Tagger
 from rag.citing import Citer
 from rag.drafts import Draft, Reader, Reading
 from rag.filtering import stated_filter
@@ -39,6 +40,7 @@ class Pipeline:
         reader: reads them.
         settings: how many passages, and so on.
         judge: of the sentences that a model wrote; without one their words alone are compared.
+        tagger: reads questions about the whole library that the rules do not know.
     """
 
     def __init__(
@@ -48,13 +50,14 @@ class Pipeline:
         reader: Reader,
         settings: Settings,
         judge: SupportJudge | None = None,
+        tagger: Tagger | None = None,
     ) -> None:
         self.library = library
         self._judge = judge
         self.settings = settings
         self._retriever = retriever
         self._reader = reader
-        self._census = CensusTaker(library)
+        self._census = CensusTaker(library, tagger)
 
     def ask(
         self, question: str, history: Sequence[str] = (), within: Filter = EVERYTHING
@@ -93,7 +96,8 @@ class Pipeline:
         searching = time.perf_counter()
         citer = Citer(self.library)
         # A census reads the dates that a question states by itself.
-        taken = self._census.answer(standalone, citer, within)
+        as_typed = standalone_question(asked, history)
+        taken = self._census.answer(as_typed, citer, within, mended=standalone)
         if taken is not None:
             answer = self._counted(asked, standalone, within, taken, started)
             yield from (Event("sentence", sentence=sentence) for sentence in answer.sentences)
@@ -295,10 +299,15 @@ def build_pipeline(settings: Settings, *, create: bool = True) -> Pipeline:
     Raises:
         FootnoteError: a model or the library cannot be opened; the message says what to do.
     """
+    from models.fake import FakeProver
+    from models.tagger import QuestionTagger
     from rag.readers import build_judge, build_prover, build_reader
 
     library = open_library(settings, create=create)
     prover = build_prover(settings)
     judge = build_judge(prover, library)
     reader = build_reader(settings, library, judge)
-    return Pipeline(library, Retriever(library, prover), reader, settings, judge)
+    tagger = (
+        None if settings.prover == "none" or isinstance(prover, FakeProver) else QuestionTagger()
+    )
+    return Pipeline(library, Retriever(library, prover), reader, settings, judge, tagger)

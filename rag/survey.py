@@ -52,7 +52,11 @@ _PLURALS = {
     "halves": "half",
 }
 _SINGULARS = {one: many for many, one in _PLURALS.items()}
-_BY = "from|by|author|sender|written by|prepared by|reporter|inspector|supplier|signed(?: by)?"
+_BY = (
+    r"from|author|sender|reporter|inspector|supplier|editor|writer|analyst|buyer|captain|master|signed|"
+    r"(?:(?:written|prepared|reported|filed|submitted|compiled|ordered|placed|issued|edited|signed|taken|"
+    r"recorded|drafted|requested) )?by"
+)
 _PARTY_LINES: dict[Party, tuple[re.Pattern[str], ...]] = {
     "by": (re.compile(_LINE.format(_BY), re.I),),
     "to": (re.compile(_LINE.format("to|recipient|addressee|bill to|customer|attention"), re.I),),
@@ -78,6 +82,22 @@ class Mention:
     end: int
 
 
+# Two words for one sort of document.
+_SAME = {
+    word: frozenset(words)
+    for words in (("memo", "memorandum"), ("email", "mail"), ("bill", "invoic"))
+    for word in words
+}
+# Words for what something is, which its name does without.
+_CLASSES = frozenset(
+    "chip chips company firm ship vessel ferry think tank model agency brand newspaper town city village "
+    "word name term phrase person supplier product".split()
+)
+_NUMBERED = re.compile(r"([^\W\d_]+)[-_ ]*(?:\d[\d_-]*)$")
+# What stands before these is what a title calls its document.
+_TITLE_HEAD = re.compile(r"[:(\d–—]| (?:of|on|about|concerning|regarding|to|from|by|for|-) ", re.I)
+
+
 class Catalogue:
     """What the documents of a library are called.
 
@@ -91,14 +111,47 @@ class Catalogue:
     @cached_property
     def names(self) -> dict[int, frozenset[str]]:
         """Stems of each document's file name and folders below what all have in common, by id."""
-        paths = {d.id: PurePath(d.path) for d in self.documents}
-        parents = [path.parent.parts for path in paths.values()]
+        return {
+            d.id: kind_stems(" ".join(PurePath(d.path).parts[self._common :]))
+            for d in self.documents
+        }
+
+    @cached_property
+    def _common(self) -> int:
+        """How many folders all documents have in common, less one: a library of "letters" holds letters."""
+        parents = [PurePath(d.path).parent.parts for d in self.documents]
         common = 0
         while parents and all(len(p) > common and p[common] == parents[0][common] for p in parents):
             common += 1
-        # A library of one folder, "letters", holds letters.
-        common = max(0, common - 1)
-        return {i: kind_stems(" ".join(path.parts[common:])) for i, path in paths.items()}
+        return max(0, common - 1)
+
+    @cached_property
+    def series(self) -> dict[int, frozenset[str]]:
+        """Stems of each document's folders, and of the words before a number in its name, by id.
+
+        "voyages/voy_0141.txt": a sort of document that no other library knows. "New_York_City.txt" is none.
+        """
+        found = {}
+        for document in self.documents:
+            path = PurePath(document.path)
+            folders = path.parent.parts[self._common :]
+            numbered = " ".join(_NUMBERED.findall(path.stem))
+            found[document.id] = kind_stems(" ".join((*folders, numbered)))
+        return found
+
+    @cached_property
+    def called(self) -> dict[int, frozenset[str]]:
+        """Stems of what each document calls itself at the beginning of its title, by id.
+
+        Empty where the file's name or folder tells a kind already: a message headed "Report on the dam" in
+        the folder of messages is a message.
+        """
+        return {
+            d.id: frozenset()
+            if self.names[d.id] & KNOWN_KINDS
+            else kind_stems(_TITLE_HEAD.split(d.title, maxsplit=1)[0])
+            for d in self.documents
+        }
 
     @cached_property
     def titles(self) -> dict[int, frozenset[str]]:
@@ -164,8 +217,15 @@ class Survey:
 
     def _named(self, names: Sequence[str]) -> dict[int, Document]:
         """Documents of which the file name, a folder or else the title says that they are one."""
+        known = self._catalogue
         for name in names:
-            named = {i: d for i, d in self.documents.items() if name in self._catalogue.names[i]}
+            same = _SAME.get(name, frozenset((name,)))
+            usual = name in KNOWN_KINDS
+            named = {
+                i: d
+                for i, d in self.documents.items()
+                if same & (known.names[i] | known.called[i] if usual else known.series[i])
+            }
             if len(named) >= (1 if name in KNOWN_KINDS else _LEAST_NAMED):
                 return named
         for name in names:
@@ -177,17 +237,19 @@ class Survey:
     def _narrowed(
         self, documents: Mapping[int, Document], words: frozenset[str]
     ) -> dict[int, Document]:
+        found: dict[int, Document] = {}
         for known in (self._catalogue.names, self._catalogue.titles):
-            found = {i: d for i, d in documents.items() if words <= known[i]}
-            if len(found) > _NEARLY_ALL * len(documents):
+            own = {i: d for i, d in documents.items() if words <= known[i]}
+            if len(own) > _NEARLY_ALL * len(documents):
                 return dict(documents)
-            if found:
-                break
+            found |= own
+        if found:
+            return found
         opening = {i: kind_stems(self.store.text(i, 0, _OPENING_CHARS)) for i in documents}
         said = {i: d for i, d in documents.items() if words <= opening[i]}
         if len(said) > _NEARLY_ALL * len(documents):
             return dict(documents)
-        return found or said
+        return said
 
     def occurs(self, words: str) -> bool:
         """Whether any document holds these words, one after the other."""
@@ -196,12 +258,13 @@ class Survey:
     def mentions(self, words: str) -> dict[int, list[Mention]]:
         """Where words are mentioned, by document: one after the other, or else in one sentence.
 
-        An amount or a day is mentioned however it is written.
+        An amount or a day is mentioned however it is written, and "the H20 chip" as H20.
         """
+        words = _bare_name(words)
         if words not in self._mentions:
             exact = self._exact(words)
             if exact is None:
-                exact = self._phrase(words) or self._in_one_sentence(words)
+                exact = self._phrase(words) or self._in_one_sentence(words) or self._shorter(words)
             self._mentions[words] = exact
         return self._mentions[words]
 
@@ -273,10 +336,14 @@ class Survey:
                 if wanted <= self._catalogue.names[i] | self._catalogue.titles[i]
             }
         finds = _phrase_finder(name)
-        known = {i: place for i in documents if (place := self._party(i, relation)) is not None}
+        known = {i: places for i in documents if (places := self._parties(i, relation))}
         if not known:
             return {i: m[0] for i, m in self.mentions(name).items() if i in documents}
-        return {i: place[1] for i, place in known.items() if finds(place[0])}
+        named = {
+            i: next((mention for words, mention in places if finds(words)), None)
+            for i, places in known.items()
+        }
+        return {i: mention for i, mention in named.items() if mention is not None}
 
     def _opening(self, document_id: int) -> Mention:
         passage = self.store.document_passages(document_id)[0]
@@ -285,25 +352,25 @@ class Survey:
 
     def author(self, document_id: int) -> tuple[str, Mention] | None:
         """Who wrote a document, as its head or its signature says."""
-        return self._party(document_id, "by")
+        return next(iter(self._parties(document_id, "by")), None)
 
-    def _party(self, document_id: int, relation: Party) -> tuple[str, Mention] | None:
+    def _parties(self, document_id: int, relation: Party) -> list[tuple[str, Mention]]:
+        """Names that stand in a document's head for a relation, or else in its signature."""
         document = self.documents[document_id]
         head = self.store.text(document_id, 0, _HEAD_CHARS)
-        matches = (pattern.search(head) for pattern in _PARTY_LINES[relation])
-        match = next(filter(None, matches), None)
+        matches = [m for pattern in _PARTY_LINES[relation] for m in pattern.finditer(head)]
         shift = 0
-        if match is None and relation == "by":
+        if not matches and relation == "by":
             shift = max(0, document.n_chars - _TAIL_CHARS)
-            match = _SIGNATURE.search(self.store.text(document_id, shift))
-        if match is None:
-            return None
-        start, end = match.span("name")
-        passages = self.store.document_passages(document_id)
-        at = shift + start
-        passage = next((p for p in passages if p.start <= at < p.end), None)
-        words = " ".join(match["name"].split())
-        return None if passage is None else (words, Mention(passage, at, shift + end))
+            matches = list(_SIGNATURE.finditer(self.store.text(document_id, shift)))[:1]
+        found = []
+        passages = self.store.document_passages(document_id) if matches else []
+        for match in matches:
+            start, end = (shift + place for place in match.span("name"))
+            passage = next((p for p in passages if p.start <= start < p.end), None)
+            if passage is not None:
+                found.append((" ".join(match["name"].split()), Mention(passage, start, end)))
+        return found
 
     def _phrase(self, words: str) -> dict[int, list[Mention]]:
         found: dict[int, list[Mention]] = {}
@@ -313,6 +380,18 @@ class Survey:
                 mention = Mention(passage, passage.start + start, passage.start + end)
                 found.setdefault(passage.document_id, []).append(mention)
         return found
+
+    def _shorter(self, words: str) -> dict[int, list[Mention]]:
+        """Where the last words are mentioned, two at least, of a phrase that stands nowhere whole.
+
+        "The American diffusion rule" is mentioned as "the diffusion rule".
+        """
+        parts = words.split()
+        for first in range(1, len(parts) - 1):
+            found = self._phrase(" ".join(parts[first:]))
+            if found:
+                return found
+        return {}
 
     def _in_one_sentence(self, words: str) -> dict[int, list[Mention]]:
         said = [word for word in _WORD.findall(fold(words)) if word not in STOP_WORDS]
@@ -344,6 +423,16 @@ class Survey:
             ),
             key=lambda p: (p.document_id, p.start),
         )
+
+
+def _bare_name(words: str) -> str:
+    """A name without the word for what it is."""
+    parts = words.split()
+    names = [part for part in parts if part[:1].isupper() or part[:1].isdigit()]
+    others = [part for part in parts if part not in names]
+    if names and others and all(fold(part) in _CLASSES for part in others):
+        return " ".join(names)
+    return words
 
 
 def _either_form(words: Sequence[str]) -> str:

@@ -1,0 +1,1 @@
+"""Footnote's retrieval beside the default pipelines of other frameworks, each in a virtual environment."""
