@@ -1,6 +1,6 @@
 """Lexical engines side by side: SQLite's FTS5, tantivy, bm25s.
 
-    python -m eval.lexical_engines --data DIR --libraries DIR --questions FILE --work DIR [--sizes 10000,...]
+    python -m eval.lexical_engines [--data DIR] --libraries DIR --questions FILE --work DIR [--sizes N,N]
 
 Ranking (nDCG@10) on the BEIR folders in DATA; time of a question, of adding, memory, disk, a change of 500
 passages and being killed while adding on the made-up libraries that `eval.scale` keeps in LIBRARIES. Every
@@ -98,14 +98,15 @@ def _tell(figures: dict[str, Any]) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Compare and print a line of JSON for each engine."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, help="left out: no ranking")
     parser.add_argument("--libraries", type=Path, required=True, help="work folder of eval.scale")
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--sizes", default="10000,100000,1000000")
     options = parser.parse_args(arguments)
     try:
-        ranking(options.data, options.work)
+        if options.data is not None:
+            ranking(options.data, options.work)
         sizes = [int(size) for size in options.sizes.split(",")]
         growth(options.libraries, options.questions, options.work, sizes)
     except QuestionSetError as error:

@@ -21,7 +21,7 @@ from index.loaders import load
 from index.progress import AddProgress, AddReport, AddRun, FileReport, Outcome, ProgressCallback
 from index.splitter import Splitter
 from index.store import Store
-from index.types import Document, LoadedText
+from index.types import Analysis, Document, LoadedText, Passage
 from index.vectors import VectorIndex
 from index.writer import DocumentWriter
 from models.errors import FootnoteError
@@ -108,6 +108,12 @@ class Library:
                 self._forget_missing(paths, run)
         run.report.seconds = run.seconds
         return run.report
+
+    def split(
+        self, text: str, analysis: Analysis, document: Document, *, offset: int
+    ) -> list[Passage]:
+        """Passages of analysed text, as this library's embedder reads them (`Splitter.split`)."""
+        return self._splitter.split(text, analysis, document, offset=offset)
 
     def remove(self, document_id: int) -> None:
         """Forget a document; its file stays where it is."""

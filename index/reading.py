@@ -14,8 +14,9 @@ from index.rows import (
     document_of,
     find_locator,
     passage_of,
+    unpack_sources,
 )
-from index.types import Document, Locator, Passage, Role
+from index.types import Document, LoadedText, Locator, Passage, Role
 from models.protocols import FloatMatrix
 
 _BATCH = 500
@@ -92,6 +93,22 @@ class StoreReader(Database):
         return self._connection.execute(
             "SELECT start, end FROM texts WHERE document_id = ? ORDER BY start", (document_id,)
         ).fetchall()
+
+    def loaded(self, document_id: int) -> Iterator[LoadedText]:
+        """A document's text as its loader gave it, piece by piece, without what its markup said."""
+        rows = self._connection.execute(
+            "SELECT start, text, sources FROM texts WHERE document_id = ? ORDER BY start",
+            (document_id,),
+        ).fetchall()
+        for start, text, sources in rows:
+            yield LoadedText(text, unpack_sources(sources), start=start)
+
+    def size(self, document_id: int) -> int:
+        """Bytes of a document's file when it was added."""
+        row = self._connection.execute(
+            "SELECT size FROM documents WHERE id = ?", (document_id,)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
 
     def n_bytes(self, document_id: int) -> int:
         """Length of a document's text so far, in UTF-8."""

@@ -3,8 +3,9 @@
 import json
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
-from index.types import Document, LoadedText, Locator, Passage, Role
+from index.types import Document, LoadedText, Locator, Passage, Role, SourceRange
 
 DOCUMENT_COLUMNS = (
     "id, path, title, sha256, n_chars, date, date_start, date_end, title_start, title_end, status"
@@ -57,6 +58,19 @@ def pack_sources(loaded: LoadedText) -> bytes:
     """A piece's source map, compressed; offsets count from the piece's own start."""
     rows = [(source.start, source.end, source.locator.as_json()) for source in loaded.sources]
     return zlib.compress(json.dumps(rows, separators=(",", ":")).encode())
+
+
+def unpack_sources(packed: bytes) -> tuple[SourceRange, ...]:
+    """The source map that `pack_sources` made."""
+    return tuple(
+        SourceRange(start, end, _locator(parts))
+        for start, end, parts in json.loads(zlib.decompress(packed))
+    )
+
+
+def _locator(parts: dict[str, Any]) -> Locator:
+    box = parts.get("box")
+    return Locator(**{**parts, "box": tuple(box) if box else None})
 
 
 def find_locator(packed: bytes, start: int, end: int) -> Locator | None:

@@ -10,6 +10,7 @@ from index.filters import EVERYTHING, Filter, passages_within, take_filters
 from index.library import Library
 from index.types import Hit
 from models.protocols import Embedder
+from rag.beside import settings_in_use
 from rag.census import READER as CENSUS
 from rag.census import CensusTaker
 from rag.census_tagged import Tagger
@@ -272,7 +273,12 @@ def without_filters(turn: str) -> str:
 
 
 def open_library(settings: Settings, *, create: bool = True) -> Library:
-    """The library the settings name, with its embedder."""
+    """The library the settings name, with the embedder of the index that is used (`rag.beside`)."""
+    return library_over(settings_in_use(settings), create=create)
+
+
+def library_over(settings: Settings, *, create: bool = True) -> Library:
+    """The index in exactly this folder, whichever of a library's is in use."""
     return Library(
         settings.library,
         build_embedder(settings),
@@ -294,16 +300,21 @@ def build_embedder(settings: Settings) -> Embedder:
 
 
 def build_pipeline(settings: Settings, *, create: bool = True) -> Pipeline:
-    """Everything wired: library, retriever, reader.
+    """Everything wired: library, retriever, reader, over the index that is in use.
 
     Raises:
         FootnoteError: a model or the library cannot be opened; the message says what to do.
     """
+    return pipeline_over(settings_in_use(settings), create=create)
+
+
+def pipeline_over(settings: Settings, *, create: bool = False) -> Pipeline:
+    """As `build_pipeline`, over the index in exactly this folder."""
     from models.fake import FakeProver
     from models.tagger import QuestionTagger
     from rag.readers import build_judge, build_prover, build_reader
 
-    library = open_library(settings, create=create)
+    library = library_over(settings, create=create)
     prover = build_prover(settings)
     judge = build_judge(prover, library)
     reader = build_reader(settings, library, judge)

@@ -326,8 +326,9 @@ def settings_of(context: typer.Context, library: Path | None, **flags: Any) -> "
 def _open_store(context: typer.Context, library: Path | None) -> "Store":
     """The library's database, without its embedder; closed when the command is done."""
     from index.store import Store
+    from rag.beside import settings_in_use
 
-    store = Store(settings_of(context, library).library, create=False)
+    store = Store(settings_in_use(settings_of(context, library)).library, create=False)
     context.call_on_close(store.close_all)
     return store
 
@@ -366,7 +367,7 @@ def _has_display() -> bool:
 
 def main() -> None:
     """Entry point of the console script."""
-    for module in ("ui.evaluating", "ui.verifying"):
+    for module in ("ui.evaluating", "ui.verifying", "ui.changing"):
         import_module(module)  # adds its command to `app`
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -99,7 +99,7 @@ def evaluate_set(
     context.call_on_close(pipeline.close)
     if own_documents:
         _add_documents(pipeline, question_set, set_format)
-    result = _run(
+    result = run_set(
         pipeline,
         questions,
         question_set.name,
@@ -189,16 +189,21 @@ def _write(target: Path, text: str) -> None:
         raise FootnoteError(f"{target} could not be written: {error.strerror or error}.") from error
 
 
-def _run(
+def run_set(
     pipeline: "Pipeline",
     questions: Sequence[Any],
     name: str,
     *,
-    save: Path | None,
-    resume: bool,
-    baseline: bool,
-    necessity: bool,
+    save: Path | None = None,
+    resume: bool = False,
+    baseline: bool = False,
+    necessity: bool = False,
 ) -> "EvalResult":
+    """Ask a set's questions and measure, with progress on stderr.
+
+    Raises:
+        FootnoteError: every question failed.
+    """
     from eval.evaluate import evaluate
     from eval.evidence import PathDocuments
 

@@ -592,3 +592,46 @@ def test_a_reader_of_a_pipe_may_go_away(filled: Footnote) -> None:
 def test_run_as_a_module_it_has_all_commands() -> None:
     with script("eval", "--help") as process:
         assert "--fail-under" in process.stdout.read()
+
+
+@pytest.mark.slow
+def test_another_embedder_beside_compared_switched_to_and_back(
+    filled: Footnote, question_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = filled("embedder", "switch")
+    assert alone.code == 1
+    assert "footnote embedder try" in alone.err
+    assert "in use" in filled("embedder", "try", "fake").err
+    tried = filled("embedder", "try", "starter")
+    assert tried.code == 0, tried.err
+    assert tried.out.startswith("3 documents embedded anew")
+    assert filled("embedder", "status", "--json").json["in_use"] == "fake"
+    compared = filled("embedder", "compare", question_set)
+    assert compared.code == 0, compared.err
+    assert "3 questions in both runs" in compared.out
+    assert "embedder: 'fake' -> 'starter'" in compared.out
+
+    assert "Now in use: starter" in filled("embedder", "switch").out
+    assert filled("embedder", "status", "--json").json["in_use"] == "starter"
+    assert filled("ask", QUESTION, "--json").json["embedder"] == "all-MiniLM-L6-v2"
+    # What is added now is there after going back, too; nothing is lost on the way.
+    late = tmp_path / "late.txt"
+    late.write_text("The ferry to Ostrand leaves at noon.\n", encoding="utf-8")
+    assert filled("add", late).code == 0
+    late.unlink()
+    back = filled("embedder", "switch")
+    assert "1 documents embedded anew" in back.out
+    assert "Now in use: fake" in back.out
+    answer = filled("ask", "When does the ferry to Ostrand leave?", "--json").json
+    assert answer["embedder"] == "fake"
+    assert "noon" in json.dumps(answer)
+    # A library made with another embedder than the settings' own says which one it is, as ever.
+    monkeypatch.setenv("FOOTNOTE_EMBEDDER", str(tmp_path / "nowhere"))
+    assert filled("ask", QUESTION).code == 1
+
+
+def test_a_damaged_choice_is_named(filled: Footnote, tmp_path: Path) -> None:
+    (tmp_path / "library" / "embedder.json").write_text("{", encoding="utf-8")
+    result = filled("list")
+    assert result.code == 1
+    assert "embedder.json is damaged" in result.err
