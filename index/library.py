@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,6 +59,8 @@ class Library:
         self.vectors = VectorIndex(self.store, embedder.dim)
         self.lexical = LexicalIndex(self.store)
         self.evidence = EvidenceTable(self.store)
+        self.on_added: Callable[[int], Sequence[str]] | None = None
+        """Told the id of each document that has been added; what it returns is noted in the report."""
         self._splitter = Splitter(
             embedder.count_tokens, max_tokens=embedder.max_tokens, target_tokens=target_tokens
         )
@@ -126,11 +128,18 @@ class Library:
         try:
             outcome, notes = self._read_in(path, run)
             self.evidence.catch_up()
+            notes = [*notes, *self._noticed(path, outcome)]
         except LoadError as error:
             return FileReport(str(path), "skipped", _without_path(str(error), path))
         finally:
             run.close_file()
         return FileReport(str(path), outcome, notes=tuple(notes))
+
+    def _noticed(self, path: Path, outcome: Outcome) -> Sequence[str]:
+        document = self.store.document_at(str(path))
+        if self.on_added is None or document is None or outcome not in ("added", "replaced"):
+            return ()
+        return self.on_added(document.id)
 
     def _read_in(self, path: Path, run: AddRun) -> tuple[Outcome, Sequence[str]]:
         before = _fingerprint(path)

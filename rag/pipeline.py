@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from index.errors import FilterError, LibraryError
 from index.filters import EVERYTHING, Filter, passages_within, take_filters
@@ -15,6 +16,7 @@ from rag.census import READER as CENSUS
 from rag.census import CensusTaker
 from rag.census_tagged import Tagger
 from rag.citing import Citer
+from rag.contradictions import notice
 from rag.drafts import Draft, Reader, Reading
 from rag.filtering import stated_filter
 from rag.necessity import blanked, cited_spans, stands
@@ -279,12 +281,14 @@ def open_library(settings: Settings, *, create: bool = True) -> Library:
 
 def library_over(settings: Settings, *, create: bool = True) -> Library:
     """The index in exactly this folder, whichever of a library's is in use."""
-    return Library(
+    library = Library(
         settings.library,
         build_embedder(settings),
         create=create,
         target_tokens=settings.passage_tokens,
     )
+    library.on_added = partial(notice, library)
+    return library
 
 
 def build_embedder(settings: Settings) -> Embedder:
