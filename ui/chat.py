@@ -154,7 +154,10 @@ def _ask_tab(handlers: Handlers, session: Any) -> Any:
                 )
                 send = gr.Button("Ask", variant="primary", elem_id="send")
                 stop = gr.Button("Stop", elem_id="stop")
-            clear = gr.Button("New conversation", size="sm", elem_id="clear")
+            with gr.Row(elem_id="under-composer"):
+                clear = gr.Button("New conversation", size="sm", elem_id="clear")
+                save = gr.Button("Save with proof", size="sm", elem_id="save")
+            proof = gr.Textbox(visible=False)
         with gr.Column(elem_id="side"):
             reading = _html(handlers.closed(), "reading")
 
@@ -171,6 +174,8 @@ def _ask_tab(handlers: Handlers, session: Any) -> Any:
     offered.then(handlers.stream, session, live, **_LONG)
     stop.click(handlers.stop, session, None, **_QUICK)
     clear.click(handlers.clear, session, [past, live, reading, session], **_QUICK)
+    kept = save.click(handlers.proof, session, proof, **_QUICK)
+    kept.then(None, proof, None, js=looks.saving(), **_QUICK)
     for conversation in (past, live):
         conversation.cite(cite, session, reading, **_QUICK)
     reading.more(handlers.more, session, reading, **_QUICK)

@@ -145,6 +145,10 @@ def ask(
     model: ModelOption = None,
     embedder: EmbedderOption = None,
     reader: ReaderOption = None,
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", help="Also keep it as a proof: .html, .md or .json."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask a question and print the answer with its footnotes.
@@ -153,10 +157,13 @@ def ask(
     """
     from index.filters import make_filter
     from rag.pipeline import build_pipeline
+    from rag.proof import check_suffix
     from rag.questions import tidy
     from rag.rendering import answer_json
     from ui.terminal import answer_text
 
+    if export is not None:
+        check_suffix(export.suffix.lower())
     words = tidy(_standard_input() if question == "-" else question)
     given = {"source": source, "kind": kind, "speaker": speaker, "role": role}
     pairs = [(key, value) for key, values in given.items() for value in values or ()]
@@ -176,6 +183,10 @@ def ask(
         print_json(answer_json(answer))
     else:
         print(answer_text(answer, style=sys.stdout.isatty()))
+    if export is not None:
+        from rag.proof import proof
+
+        write_file(export, proof([answer], export.suffix.lower()))
     if answer.status == "refused":
         raise typer.Exit(EXIT_REFUSED)
 
@@ -321,6 +332,18 @@ def settings_of(context: typer.Context, library: Path | None, **flags: Any) -> "
         return load_settings({**places, **flags})
     except SettingsError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def write_file(target: Path, text: str) -> None:
+    """Write a file that the person named.
+
+    Raises:
+        FootnoteError: it cannot be written.
+    """
+    try:
+        target.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise FootnoteError(f"{target} could not be written: {error.strerror or error}.") from error
 
 
 def _open_store(context: typer.Context, library: Path | None) -> "Store":

@@ -21,6 +21,7 @@ from ui.cli import (
     app,
     print_json,
     settings_of,
+    write_file,
 )
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _show(
     from eval.table import comparison_table, result_table, wrong_list
 
     if html is not None:
-        _write(html, html_report(result, comparison))
+        write_file(html, html_report(result, comparison))
         sys.stderr.write(f"report: {html}\n")
     if as_json:
         data = result.as_json()
@@ -180,13 +181,6 @@ def _check_writable(target: Path | None) -> None:
             f"{target} cannot be written: its folder must exist and be writable, and the name must "
             "be that of a file. Name another."
         )
-
-
-def _write(target: Path, text: str) -> None:
-    try:
-        target.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise FootnoteError(f"{target} could not be written: {error.strerror or error}.") from error
 
 
 def run_set(

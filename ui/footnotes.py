@@ -25,8 +25,7 @@ def marks(turn: Turn, citations: Sequence[Citation]) -> Markup | None:
             class_="mark",
             data_turn=turn.number,
             data_n=citation.n,
-            aria_label=f"Footnote {citation.n}: {citation.title}",
-            title=_source_words(citation),
+            aria_label=f"Footnote {citation.n}: {_source_words(citation)}",
         )
         for citation in citations
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from index.library import AddReport
 from models.errors import FootnoteError
+from rag.proof import proof
 from ui import shelf, uploads
 from ui.conversation import Opened, Session
 from ui.html import turn_html, turns_html, welcome_html
@@ -64,6 +65,10 @@ class Handlers:
         """A new conversation: earlier turns, welcome, reading column, the session."""
         session.clear()
         return "", self.welcome(), self.closed(), session
+
+    def proof(self, session: Session) -> str:
+        """The conversation as one HTML file that proves itself."""
+        return proof([turn.answer for turn in session.turns if turn.answer is not None], ".html")
 
     def welcome(self) -> str:
         """What stands where the conversation will be."""

@@ -1,6 +1,5 @@
 """`footnote verify`: hold a saved answer against the library again."""
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,8 +28,15 @@ if TYPE_CHECKING:
 def verify_answer(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(help="An answer of `footnote ask --json`; - reads stdin.")
+        Path,
+        typer.Argument(help="An answer of `footnote ask --json` or `--export`; - reads stdin."),
     ],
+    documents: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--documents", help="Files and folders to hold it against, without a library or models."
+        ),
+    ] = None,
     necessity: Annotated[
         bool,
         typer.Option("--necessity", help="Also read again without the words that are cited."),
@@ -43,9 +49,17 @@ def verify_answer(
 ) -> None:
     """Check that every footnote of a saved answer stands, and that it proves its sentence."""
     from rag.pipeline import build_pipeline
-    from rag.verifying import read_answer
+    from rag.proof import read_proof
 
-    answer = read_answer(_read(file))
+    answers = read_proof(_read(file))
+    if documents:
+        _check_files(answers, documents, as_json=as_json)
+        return
+    if len(answers) != 1:
+        raise FootnoteError(
+            f"{file} holds {len(answers)} answers. Hold them against the documents: --documents FOLDER"
+        )
+    answer = answers[0]
     settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
     pipeline = build_pipeline(settings, create=False)
     context.call_on_close(pipeline.close)
@@ -61,15 +75,44 @@ def verify_answer(
         raise typer.Exit(EXIT_FAILED)
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> str:
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-        data = json.loads(text)
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise FootnoteError(
             f"{file} cannot be read as an answer: {error}. Make one: footnote ask QUESTION --json"
         ) from error
-    return data if isinstance(data, dict) else {}
+
+
+def _check_files(answers: "list[Answer]", documents: list[Path], *, as_json: bool) -> None:
+    """Hold footnotes against files; exit code 1 where one does not stand."""
+    from rag.proof import check
+    from ui.terminal import safe
+
+    checks = check(answers, documents)
+    holds = all(one.holds for one in checks)
+    if as_json:
+        rows = [
+            {
+                "n": one.citation.n,
+                "sha256": one.citation.sha256,
+                "quote": one.citation.quote,
+                "file": None if one.file is None else str(one.file),
+                "holds": one.holds,
+                "problem": one.problem,
+            }
+            for one in checks
+        ]
+        print_json({"version": 1, "holds": holds, "footnotes": rows})
+    else:
+        for one in checks:
+            words = " ".join(one.citation.quote.split())
+            state = f"stands in {one.file}" if one.holds else f"does not stand: {one.problem}"
+            print(safe(f"[{one.citation.n}] {state}\n    “{words}”"))
+        if not checks:
+            print("There is no footnote to check: the documents did not say.")
+    if not holds:
+        raise typer.Exit(EXIT_FAILED)
 
 
 def _as_json(verdicts: "list[Verdict]", needed: bool | None) -> dict[str, Any]:

@@ -635,3 +635,23 @@ def test_a_damaged_choice_is_named(filled: Footnote, tmp_path: Path) -> None:
     result = filled("list")
     assert result.code == 1
     assert "embedder.json is damaged" in result.err
+
+
+def test_a_proof_is_kept_and_checked_without_the_library(
+    filled: Footnote, made_once: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "proof.html"
+    assert filled("ask", QUESTION, "--export", target).code == 0
+    shutil.rmtree(tmp_path / "library")
+    checked = filled("verify", target, "--documents", made_once / "documents")
+    assert checked.code == 0, checked.err
+    assert "stands in" in checked.out
+    data = filled("verify", target, "--documents", made_once / "documents", "--json").json
+    assert data["holds"]
+    assert data["footnotes"][0]["problem"] == ""
+    missing = filled("verify", target, "--documents", tmp_path)
+    assert missing.code == 1
+    assert "no file has this content" in missing.out
+    odd = filled("ask", QUESTION, "--export", tmp_path / "proof.pdf")
+    assert odd.code == 1
+    assert ".html, .md, .json" in odd.err

@@ -19,6 +19,7 @@ from index.library import Library
 from models.errors import FootnoteError
 from models.fake import FakeEmbedder
 from rag.pipeline import build_pipeline
+from rag.proof import check, read_proof
 from rag.settings import Settings
 from ui.serving import choose_port, temporary_folder
 
@@ -301,6 +302,61 @@ def test_keyboard_alone_opens_a_citation_and_comes_back(open_tab, shared):
     tab.page.keyboard.press("Escape")
     assert mark.evaluate("button => button === document.activeElement")
     assert tab.page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_pointing_at_a_footnote_shows_its_passage(open_tab, shared):
+    address, _ = shared
+    tab = open_tab(address)
+    tab.ask("When did the glacier melt in ${2+2} summer?")
+    mark = tab.turn(1).locator("button.mark").first
+    card = tab.page.locator("#hover-card")
+    assert card.count() == 0
+    mark.hover()
+    card.wait_for(state="visible")
+    assert "<script>window.hacked = 1</script>" in card.inner_text()
+    assert card.locator("script, img, a, [id]").count() == 0
+    box, place = card.bounding_box(), mark.bounding_box()
+    assert box["y"] + box["height"] <= place["y"] or box["y"] >= place["y"] + place["height"]
+    tab.page.mouse.move(2, 2)
+    card.wait_for(state="hidden")
+    mark.focus()
+    card.wait_for(state="visible")
+    tab.page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+    assert tab.page.evaluate("window.hacked") is None
+
+
+def test_a_conversation_is_saved_and_proves_itself(browser, open_tab, shared, tmp_path):
+    address, pipeline = shared
+    tab = open_tab(address)
+    assert not tab.page.get_by_role("button", name="Save with proof").is_visible()
+    tab.ask("When did the tide come in?")
+    tab.turn(1)
+    tab.ask("When did the glacier melt in summer?")
+    tab.turn(2)
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("button", name="Save with proof").click()
+    assert download.value.suggested_filename == "footnote-proof.html"
+    download.value.save_as(tmp_path / "proof.html")
+    text = (tmp_path / "proof.html").read_text(encoding="utf-8")
+    answers = read_proof(text)
+    assert [a.question for a in answers] == [
+        "When did the tide come in?",
+        "When did the glacier melt in summer?",
+    ]
+    checks = check(answers, [Path(d.path) for d in pipeline.library.store.documents()])
+    assert checks
+    assert all(one.holds for one in checks)
+    # The file alone, in a browser that knows nothing of the page.
+    alone = browser.new_context().new_page()
+    asked = []
+    alone.on("request", lambda request: asked.append(request.url))
+    alone.goto((tmp_path / "proof.html").as_uri())
+    quotes = alone.locator("blockquote").all_inner_texts()
+    assert any("<script>window.hacked = 1</script>" in quote for quote in quotes)
+    assert alone.evaluate("window.hacked") is None
+    assert [urlsplit(url).scheme for url in asked] == ["file"]
+    alone.context.close()
 
 
 def test_phone_width_stacks_and_scrolls_to_the_citation(open_tab, shared):

@@ -48,7 +48,60 @@ const acts = {
   page: (button) => trigger("turn", { page: number(button, "page") }),
 };
 
+// Hovering or focusing a footnote's number shows its passage: a copy of the note below the answer, which
+// Python has made safe. What is copied loses its ids and its part in clicking and reading aloud.
+const card = () => {
+  let shown = document.querySelector("#hover-card");
+  if (!shown) {
+    shown = document.createElement("div");
+    shown.id = "hover-card";
+    shown.setAttribute("aria-hidden", "true");
+    shown.hidden = true;
+    element.closest(".gradio-container").append(shown);
+  }
+  return shown;
+};
+
+const hideCard = () => {
+  const shown = document.querySelector("#hover-card");
+  if (shown) shown.hidden = true;
+};
+
+const showCard = (mark) => {
+  const note = mark
+    .closest("article")
+    ?.querySelector(`ol.notes button[data-n="${number(mark, "n")}"]`);
+  if (!note) return;
+  const shown = card();
+  shown.replaceChildren(...[...note.childNodes].map((node) => node.cloneNode(true)));
+  shown.hidden = false;
+  const at = mark.getBoundingClientRect();
+  const size = shown.getBoundingClientRect();
+  const left = Math.min(Math.max(8, at.left - 24), window.innerWidth - size.width - 8);
+  const above = at.top - size.height - 8;
+  shown.style.left = `${left}px`;
+  shown.style.top = `${above > 8 ? above : at.bottom + 8}px`;
+};
+
+for (const [begins, ends] of [
+  ["pointerover", "pointerout"],
+  ["focusin", "focusout"],
+]) {
+  element.addEventListener(begins, (event) => {
+    const mark = event.target.closest("button.mark");
+    if (mark && event.pointerType !== "touch") showCard(mark);
+  });
+  element.addEventListener(ends, (event) => {
+    if (event.target.closest("button.mark")) hideCard();
+  });
+}
+element.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") hideCard();
+});
+window.addEventListener("scroll", hideCard, { passive: true });
+
 element.addEventListener("click", (event) => {
+  hideCard();
   const button = event.target.closest("button[data-act]");
   if (button && Object.hasOwn(acts, button.dataset.act)) acts[button.dataset.act](button);
 });

@@ -1,0 +1,271 @@
+"""Portable proof: answers as one self-contained file, checked later against the documents alone.
+
+A file holds the sentences, the quoted words, their offsets and the SHA-256 of each document's file, for
+people and, in the same file, as JSON. It names no folders of the machine it was made on. To check it neither
+a library nor a model is needed: the documents are read as they are added, and the words must stand where they
+stood.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import file_digest
+from html import escape
+from pathlib import Path, PurePath
+from typing import Any
+
+from index.discover import discover
+from index.errors import LoadError
+from index.loaders import load
+from rag.errors import AnswerFileError
+from rag.rendering import answer_json
+from rag.types import Answer, Citation, Sentence
+from rag.verifying import read_answer
+
+SUFFIXES = (".html", ".md", ".json")
+_MARK = "footnote-proof"
+_HTML = re.compile(rf'<script type="application/json" id="{_MARK}">(.*?)</script>', re.S)
+_MARKDOWN = re.compile(rf"<!-- {_MARK}\n(.*?)\n-->", re.S)
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$&:@])")
+# Marks that turn the direction of writing, and half characters.
+_UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_STATUS = {
+    "answered": "Answered from the documents",
+    "disputed": "The documents disagree",
+    "refused": "The documents do not say.",
+}
+_STYLE = """
+:root { color-scheme: light dark; }
+body { margin: 0 auto; padding: 2rem 1rem 4rem; max-width: 44rem; font: 17px/1.55 Georgia, serif; }
+h1 { font-size: 1.5rem; } .short { font-size: 1.2rem; font-weight: 700; }
+.quiet, .details { font: .85rem/1.4 system-ui, sans-serif; opacity: .75; }
+blockquote { margin: .3rem 0 .3rem; padding: .2rem 0 .2rem 1rem; border-left: 4px solid #8a94a6;
+  white-space: pre-wrap; overflow-wrap: anywhere; }
+code { font-size: .8rem; overflow-wrap: anywhere; }
+li:target { outline: 3px solid #4c7fd0; outline-offset: .3rem; }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What became of one footnote.
+
+    Attributes:
+        citation: the footnote.
+        file: where its document was found; None where it was not.
+        problem: why it does not stand; "" where it does.
+    """
+
+    citation: Citation
+    file: Path | None
+    problem: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the words stand where they stood, in the very same file."""
+        return not self.problem
+
+
+# -- writing ------------------------------------------------------------------------------------
+
+
+def proof(answers: Sequence[Answer], suffix: str) -> str:
+    """Answers as a file of this kind.
+
+    Args:
+        answers: a conversation, oldest first.
+        suffix: one of `SUFFIXES`.
+
+    Raises:
+        AnswerFileError: another suffix.
+    """
+    check_suffix(suffix)
+    data = [_portable(answer_json(answer)) for answer in answers]
+    if suffix == ".json":
+        return json.dumps({"version": 1, "answers": data}, ensure_ascii=True, indent=1) + "\n"
+    return _html(answers, data) if suffix == ".html" else _markdown(answers, data)
+
+
+def check_suffix(suffix: str) -> None:
+    """Say at once that a proof cannot be written as such a file.
+
+    Raises:
+        AnswerFileError: it is none of `SUFFIXES`.
+    """
+    if suffix not in SUFFIXES:
+        raise AnswerFileError(
+            f"A proof ends in {', '.join(SUFFIXES)}, not in {suffix or 'nothing'}. Name another file."
+        )
+
+
+def _portable(data: dict[str, Any]) -> dict[str, Any]:
+    """Without the folders of this machine, and without what was considered."""
+    sentences = [
+        {**sentence, "citations": [{**c, "path": _name(c["path"])} for c in sentence["citations"]]}
+        for sentence in data["sentences"]
+    ]
+    return {**data, "sentences": sentences, "passages": [], "timings_ms": {}, "tokens": {}}
+
+
+def _name(path: str) -> str:
+    return PurePath(path).name
+
+
+def _html(answers: Sequence[Answer], data: Sequence[object]) -> str:
+    numbers = range(1, len(answers) + 1)
+    parts = [_html_answer(n, answer) for n, answer in zip(numbers, answers, strict=True)]
+    title = _words(answers[0].question) if answers else "Footnote"
+    # "<" never stands in the data, so that nothing in it ends the element.
+    packed = json.dumps({"version": 1, "answers": data}, ensure_ascii=True).replace("<", "\\u003c")
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "style-src 'unsafe-inline'\">"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{_STYLE}</style></head><body>\n"
+        + "\n".join(parts)
+        + '<p class="quiet">Made with Footnote. Check it against the documents: '
+        "<code>footnote verify FILE --documents FOLDER</code></p>\n"
+        f'<script type="application/json" id="{_MARK}">{packed}</script>\n</body></html>\n'
+    )
+
+
+def _html_answer(number: int, answer: Answer) -> str:
+    def marks(sentence: Sentence) -> str:
+        return "".join(
+            f'<sup><a href="#a{number}-{c.n}">{c.n}</a></sup>' for c in sentence.citations
+        )
+
+    short = f'<p class="short" dir="auto">{_words(answer.short_answer)}</p>'
+    sentences = "".join(
+        f'<li dir="auto">{_words(sentence.text)}{marks(sentence)}</li>'
+        for sentence in answer.sentences
+    )
+    notes = "".join(
+        f'<li id="a{number}-{c.n}" value="{c.n}"><span dir="auto">{_words(c.title)}</span>'
+        f'<blockquote dir="auto">{_words(c.quote)}</blockquote>'
+        f'<p class="details">{escape(" · ".join(_place(c)))}<br>'
+        f"<code>sha256 {escape(c.sha256)}</code></p></li>"
+        for c in _citations(answer)
+    )
+    return (
+        f'<article><h1 dir="auto">{_words(answer.question)}</h1>'
+        f'<p class="quiet">{escape(_STATUS[answer.status])}</p>'
+        f"{short if answer.short_answer else ''}"
+        f"{f'<p>{_words(answer.note)}</p>' if answer.note else ''}"
+        f"{f'<ul>{sentences}</ul>' if sentences else ''}"
+        f"{f'<h2>Footnotes</h2><ol>{notes}</ol>' if notes else ''}</article>\n"
+    )
+
+
+def _markdown(answers: Sequence[Answer], data: Sequence[object]) -> str:
+    lines: list[str] = []
+    for number, answer in enumerate(answers, start=1):
+        lines += [f"# {_plain(answer.question)}", "", f"*{_STATUS[answer.status]}*", ""]
+        if answer.short_answer:
+            lines += [f"**{_plain(answer.short_answer)}**", ""]
+        if answer.note:
+            lines += [_plain(answer.note), ""]
+        for sentence in answer.sentences:
+            marks = "".join(f"[^{number}-{c.n}]" for c in sentence.citations)
+            lines += [f"- {_plain(sentence.text)}{marks}"]
+        lines.append("")
+        for c in _citations(answer):
+            place = " · ".join(map(_plain, _place(c)))
+            lines += [
+                f"[^{number}-{c.n}]: {_plain(c.title)}: “{_plain(c.quote)}” {place}, "
+                f"`sha256 {_plain(c.sha256)}`",
+                "",
+            ]
+    # "-->" never stands in the data, so that nothing in it ends the comment.
+    packed = json.dumps({"version": 1, "answers": data}, ensure_ascii=True).replace(">", "\\u003e")
+    lines += [
+        "Made with Footnote. Check it: `footnote verify FILE --documents FOLDER`",
+        "",
+        f"<!-- {_MARK}\n{packed}\n-->",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _words(text: str | None) -> str:
+    return escape(_UNSEEN.sub("", text or ""))
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    return _SPECIAL.sub(r"\\\1", _UNSEEN.sub("", " ".join(text.split())))
+
+
+def _citations(answer: Answer) -> list[Citation]:
+    """Each footnote once, by number."""
+    known = {c.n: c for sentence in answer.sentences for c in sentence.citations}
+    return [known[n] for n in sorted(known)]
+
+
+def _place(citation: Citation) -> list[str]:
+    parts = [_name(citation.path), citation.date, citation.speaker, citation.section]
+    parts.append(f"characters {citation.start} to {citation.end}")
+    return [_UNSEEN.sub("", part) for part in parts if part]
+
+
+# -- reading and checking ------------------------------------------------------------------------
+
+
+def read_proof(text: str) -> list[Answer]:
+    """The answers in a proof of any kind, or in what `footnote ask --json` printed.
+
+    Raises:
+        AnswerFileError: there are none.
+    """
+    match = _HTML.search(text) or _MARKDOWN.search(text)
+    try:
+        data = json.loads(match[1] if match else text)
+    except ValueError as error:
+        raise AnswerFileError(
+            "This holds no answer of Footnote. Make one: footnote ask QUESTION --export FILE.html"
+        ) from error
+    answers = data.get("answers", [data]) if isinstance(data, Mapping) else None
+    if not isinstance(answers, list) or not all(isinstance(one, Mapping) for one in answers):
+        raise AnswerFileError(
+            "This holds no answer of Footnote. Make one: footnote ask QUESTION --export FILE.html"
+        )
+    return [read_answer(one) for one in answers]
+
+
+def check(answers: Iterable[Answer], documents: Sequence[Path]) -> list[Check]:
+    """Hold every footnote against files and folders, without a library.
+
+    A document is known by the hash of its file, whatever it is called now. Where no file has it, one of the
+    same name is named as changed.
+    """
+    files = [found.path for found in discover(documents) if found.reason is None]
+    by_hash = {_sha256(file): file for file in files}
+    by_name = {file.name: file for file in files}
+    texts: dict[Path, str] = {}
+    checks = []
+    for citation in (c for answer in answers for c in _citations(answer)):
+        file = by_hash.get(citation.sha256)
+        if file is not None:
+            if file not in texts:
+                texts[file] = _text(file)
+            stands = texts[file][citation.start : citation.end] == citation.quote
+            checks.append(Check(citation, file, "" if stands else "these words do not stand there"))
+            continue
+        other = by_name.get(_name(citation.path))
+        problem = "no file has this content" if other is None else f"{other.name} has changed since"
+        checks.append(Check(citation, other, problem))
+    return checks
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+def _text(file: Path) -> str:
+    """A file's text as it was added, "" where it cannot be read."""
+    try:
+        return "".join(piece.text for piece in load(file))
+    except LoadError:
+        return ""
