@@ -42,7 +42,7 @@ def read_choice(library: Path) -> Choice | None:
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         return Choice(str(kept["first"]), str(kept["second"]), bool(kept["uses_second"]))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LibraryError(
