@@ -4,6 +4,7 @@ Text, source map, blocks, speakers, title and date are taken over as they are; o
 depend on the embedder. So a document whose file is gone is copied as any other.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -45,7 +46,7 @@ def copy_documents(
     paths = {document.path for document in wanted}
     for old in target.store.documents():
         if old.path not in paths:
-            target.remove(old.id)
+            target.store.remove_document(old.id)
             report.n_removed += 1
     for done, document in enumerate(wanted, start=1):
         known = target.store.document_at(document.path)
@@ -58,15 +59,6 @@ def copy_documents(
             on_document(done, len(wanted))
     target.evidence.catch_up()
     return report
-
-
-def are_alike(first: Store, second: Store) -> bool:
-    """Whether two libraries hold the same documents, read to their end."""
-    return _held(first) == _held(second)
-
-
-def _held(store: Store) -> set[tuple[str, str]]:
-    return {(d.path, d.sha256) for d in store.documents() if d.status == "complete"}
 
 
 def _copy(source: Store, target: Library, document: Document) -> int:
@@ -95,11 +87,15 @@ def _copy(source: Store, target: Library, document: Document) -> int:
 
 
 def _analysis(source: Store, document: Document, piece: LoadedText) -> Analysis:
-    """The structure of a piece, as the library keeps it: what a block belongs to stands in its passage."""
+    """The structure of a piece, as the library keeps it: what a block belongs to stands in its passage.
+
+    The passage is the first that ends after the block begins; passages do not overlap.
+    """
     end = piece.start + len(piece.text)
     passages = source.document_passages(document.id)
+    ends = [passage.end for passage in passages]
     blocks = [
-        _block(row, passages)
+        _block(row, _at(passages, bisect_right(ends, row[0])))
         for row in source.blocks(document.id, piece.start, end)
         if piece.start <= row[0] < end
     ]
@@ -117,6 +113,10 @@ def _analysis(source: Store, document: Document, piece: LoadedText) -> Analysis:
         date_iso=document.date,
         speakers=tuple(speakers),
     )
+
+
+def _at(passages: Sequence[Passage], place: int) -> Sequence[Passage]:
+    return passages[place : place + 1]
 
 
 def _block(row: tuple[int, int, object, int, str], passages: Sequence[Passage]) -> Block:

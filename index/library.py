@@ -40,6 +40,7 @@ class Library:
         folder: where it lives.
         embedder: must be the one the library was made with.
         create: whether a missing library is made.
+        index_folder: where its database is, if not in `folder` itself (a second index of the same library).
         target_tokens: a passage is closed at the next paragraph once it holds so many.
 
     Raises:
@@ -47,9 +48,16 @@ class Library:
     """
 
     def __init__(
-        self, folder: Path, embedder: Embedder, *, create: bool = True, target_tokens: int = 160
+        self,
+        folder: Path,
+        embedder: Embedder,
+        *,
+        create: bool = True,
+        target_tokens: int = 160,
+        index_folder: Path | None = None,
     ) -> None:
-        self.store = Store(folder, create=create)
+        self.store = Store(index_folder or folder, create=create)
+        self._folder = self.store.folder if index_folder is None else folder
         try:
             self.store.use_embedder(embedder.name, embedder.dim)
         except BaseException:
@@ -61,6 +69,8 @@ class Library:
         self.evidence = EvidenceTable(self.store)
         self.on_added: Callable[[int], Sequence[str]] | None = None
         """Told the id of each document that has been added; what it returns is noted in the report."""
+        self.is_used: Callable[[], bool] = lambda: True
+        """Whether this index still is the one in use; nothing is changed in one that is not."""
         self._splitter = Splitter(
             embedder.count_tokens, max_tokens=embedder.max_tokens, target_tokens=target_tokens
         )
@@ -68,7 +78,7 @@ class Library:
     @property
     def folder(self) -> Path:
         """Where the library lives."""
-        return self.store.folder
+        return self._folder
 
     def close(self) -> None:
         """Close the file, for all threads; call it when none of them is at work any more."""
@@ -95,6 +105,7 @@ class Library:
             )
         run = AddRun(on_progress)
         with self._only_one(run):
+            self._check_used()
             # A new library belongs to whoever adds first, which may have been another process.
             self.store.use_embedder(self.embedder.name, self.embedder.dim)
             found = list(discover(paths, leave_out=self.folder))
@@ -119,7 +130,21 @@ class Library:
 
     def remove(self, document_id: int) -> None:
         """Forget a document; its file stays where it is."""
+        self._check_used()
         self.store.remove_document(document_id)
+
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Let nobody else add to the library meanwhile, to whichever of its indexes."""
+        with self._only_one(AddRun(None)):
+            yield
+
+    def _check_used(self) -> None:
+        if not self.is_used():
+            raise LibraryError(
+                f"The library {self.folder} uses another embedder since this was opened. Start again; "
+                "nothing was changed."
+            )
 
     # -- one file -----------------------------------------------------------------------------
 
@@ -139,7 +164,12 @@ class Library:
         document = self.store.document_at(str(path))
         if self.on_added is None or document is None or outcome not in ("added", "replaced"):
             return ()
-        return self.on_added(document.id)
+        try:
+            return self.on_added(document.id)
+        except Exception:
+            # What is noticed comes on top; the document has been added.
+            _log.exception("%s: what it contradicts could not be found out", path)
+            return ()
 
     def _read_in(self, path: Path, run: AddRun) -> tuple[Outcome, Sequence[str]]:
         before = _fingerprint(path)

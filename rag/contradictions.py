@@ -19,7 +19,7 @@ from index.library import Library
 from index.numbers import ORDINAL, VAGUE, Amount, find_amounts, same_amount
 from index.sentences import sentence_spans
 from index.types import Passage, Role
-from index.words import stem
+from index.words import fold, stem
 
 _MOST_SENTENCES = 200
 _MOST_NOTICED = 10
@@ -31,7 +31,7 @@ _ALIKE = 0.6
 # What so many other documents say in the same words, each with a number of its own, is a form.
 _FORM = 3
 _WORD = re.compile(r"[^\W\d_]+")
-_NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w’'-]+|\b[A-Z]{2,}\w*")
+_NAME = re.compile(r"(?<=[\w,;:] )(?=[^\W\d_])[\w’'-]{2,}|\b[A-Z]{2,}\w*")
 _ROUNDED = Decimal("0.05")
 _OWN = re.compile(r"\b(?:I|we|my|our|you|your)\b", re.I)
 _ITEM = re.compile(r"^\W*(?:§+\s*|No\.?\s*)?\d+[.):]?\s+(?=[A-Z])")
@@ -89,16 +89,19 @@ def contradictions(library: Library, document_id: int) -> list[Contradiction]:
 def _exact_sentences(library: Library, document_id: int) -> list[str]:
     """Sentences of a document's own text that hold an amount, each once."""
     facts = library.evidence.facts("amount", documents=[document_id])
-    wanted = {fact.passage_id for fact in facts if fact.norm not in (ORDINAL, VAGUE)}
-    passages = [p for p in library.store.passages(sorted(wanted)) if _counts(p)]
-    places = {fact.start for fact in facts if fact.norm not in (ORDINAL, VAGUE)}
-    sentences = [
-        passage.text[start:end]
-        for passage in passages
-        for start, end in sentence_spans(passage.text)
-        if any(start <= place - passage.start < end for place in places)
-    ]
-    return list(dict.fromkeys(sentences))[:_MOST_SENTENCES]
+    places: dict[int, list[int]] = {}
+    for fact in facts:
+        if fact.norm not in (ORDINAL, VAGUE):
+            places.setdefault(fact.passage_id, []).append(fact.start)
+    sentences: dict[str, None] = {}
+    # Of a very large document the beginning is looked at.
+    for passage in library.store.passages(sorted(places)[:_MOST_SENTENCES]):
+        if _counts(passage):
+            own = [place - passage.start for place in places[passage.id]]
+            for start, end in sentence_spans(passage.text):
+                if any(start <= place < end for place in own):
+                    sentences[passage.text[start:end]] = None
+    return list(sentences)[:_MOST_SENTENCES]
 
 
 def _counts(passage: Passage) -> bool:
@@ -145,7 +148,8 @@ def _names(sentence: str) -> set[str]:
     return {
         match.group()
         for match in _NAME.finditer(sentence)
-        if not any(start <= match.start() < end for start, end in amounts)
+        if match.group()[0].isupper()
+        and not any(start <= match.start() < end for start, end in amounts)
     }
 
 
@@ -158,7 +162,7 @@ def _apart(library: Library, first: int, second: int) -> bool:
 def _content(sentence: str) -> dict[str, str]:
     """Words that say what a sentence is about, by their stems."""
     words = [word.lower() for word in _WORD.findall(sentence)]
-    return {stem(word): word for word in words if word not in STOP_WORDS and len(word) > 1}
+    return {stem(fold(word)): word for word in words if word not in STOP_WORDS and len(word) > 1}
 
 
 def _alike(first: dict[str, str], second: dict[str, str]) -> bool:

@@ -5,13 +5,14 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 from index.errors import FilterError, LibraryError
 from index.filters import EVERYTHING, Filter, passages_within, take_filters
 from index.library import Library
 from index.types import Hit
 from models.protocols import Embedder
-from rag.beside import settings_in_use
+from rag.beside import in_use
 from rag.census import READER as CENSUS
 from rag.census import CensusTaker
 from rag.census_tagged import Tagger
@@ -276,16 +277,20 @@ def without_filters(turn: str) -> str:
 
 def open_library(settings: Settings, *, create: bool = True) -> Library:
     """The library the settings name, with the embedder of the index that is used (`rag.beside`)."""
-    return library_over(settings_in_use(settings), create=create)
+    used, index = in_use(settings)
+    library = library_over(used, index, create=create)
+    library.is_used = lambda: in_use(settings)[1] == index
+    return library
 
 
-def library_over(settings: Settings, *, create: bool = True) -> Library:
-    """The index in exactly this folder, whichever of a library's is in use."""
+def library_over(settings: Settings, index: Path, *, create: bool = True) -> Library:
+    """A library with the index in exactly this folder, whichever of its indexes is in use."""
     library = Library(
         settings.library,
         build_embedder(settings),
         create=create,
         target_tokens=settings.passage_tokens,
+        index_folder=None if index == settings.library else index,
     )
     library.on_added = partial(notice, library)
     return library
@@ -309,16 +314,15 @@ def build_pipeline(settings: Settings, *, create: bool = True) -> Pipeline:
     Raises:
         FootnoteError: a model or the library cannot be opened; the message says what to do.
     """
-    return pipeline_over(settings_in_use(settings), create=create)
+    return pipeline_over(in_use(settings)[0], open_library(settings, create=create))
 
 
-def pipeline_over(settings: Settings, *, create: bool = False) -> Pipeline:
-    """As `build_pipeline`, over the index in exactly this folder."""
+def pipeline_over(settings: Settings, library: Library) -> Pipeline:
+    """As `build_pipeline`, over a library that is open."""
     from models.fake import FakeProver
     from models.tagger import QuestionTagger
     from rag.readers import build_judge, build_prover, build_reader
 
-    library = library_over(settings, create=create)
     prover = build_prover(settings)
     judge = build_judge(prover, library)
     reader = build_reader(settings, library, judge)

@@ -69,7 +69,12 @@ def read_answer(data: Mapping[str, Any]) -> Answer:
 
 
 def _citation(data: Mapping[str, Any]) -> Citation:
-    return Citation(**{field.name: data[field.name] for field in fields(Citation)})
+    citation = Citation(**{field.name: data[field.name] for field in fields(Citation)})
+    numbers = (citation.n, citation.start, citation.end)
+    words = (citation.path, citation.title, citation.sha256, citation.quote)
+    if not all(type(n) is int for n in numbers) or not all(isinstance(w, str) for w in words):
+        raise TypeError("a footnote's numbers or words are none")
+    return citation
 
 
 def verify(answer: Answer, store: Store, judge: SupportJudge | None = None) -> list[Verdict]:

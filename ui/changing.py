@@ -2,6 +2,8 @@
 
 import dataclasses
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +13,6 @@ from models.errors import FootnoteError
 from ui.cli import JsonOption, LibraryOption, app, print_json, settings_of
 
 if TYPE_CHECKING:
-    from index.library import Library
     from rag.beside import Choice
     from rag.settings import Settings
 
@@ -32,25 +33,27 @@ def try_embedder(
     library: LibraryOption = None,
 ) -> None:
     """Make a second index of all documents beside the one in use, or bring it up to date."""
-    from rag.beside import Choice, read_choice, write_choice
+    from rag.beside import Choice, index_of, new_folder, read_choice, take_new, write_choice
 
-    settings = settings_of(context, library)
+    settings, model = settings_of(context, library), _absolute(model)
     choice = read_choice(settings.library)
-    if choice is None:
-        choice = Choice(settings.embedder, _absolute(model))
-    if _absolute(model) not in (choice.first, choice.second):
-        if choice.uses_second:
-            raise FootnoteError(
-                f"The index in use is the second one, made with {choice.second}. Switch back first "
-                "(footnote embedder switch); the second place is then free for another model."
-            )
-        _clear_second(settings.library)
-        choice = Choice(choice.first, _absolute(model))
-    if not choice.uses_second and _absolute(model) == choice.first:
+    used = settings.embedder if choice is None else choice.in_use
+    if model == used:
         raise FootnoteError(f"{model} is the embedder in use; name another one.")
-    # Known only once it is whole: before, the library is as it was.
-    _bring_up_to_date(settings, choice)
-    write_choice(settings.library, choice)
+    if choice is not None and model in (choice.first, choice.second):
+        _bring_up_to_date(settings, choice)
+    elif choice is not None and choice.uses_second:
+        raise FootnoteError(
+            f"The index in use is the second one, made with {choice.second}. Switch back first "
+            "(footnote embedder switch); the second place is then free for another model."
+        )
+    else:
+        choice = Choice(used, model)
+        _check_model(index_of(settings, choice, second=True)[0])
+        # What there is stays until the new index is whole.
+        _copy(settings, choice, into=new_folder(settings.library, model), then=lambda: None)
+        take_new(settings.library)
+        write_choice(settings.library, choice)
     print("Compare both: footnote embedder compare SET. Use the other: footnote embedder switch.")
 
 
@@ -64,17 +67,19 @@ def compare_embedders(
     from eval.compare import compare
     from eval.questions import load_questions
     from eval.table import comparison_table
-    from rag.beside import settings_of as settings_for
-    from rag.pipeline import pipeline_over
+    from rag.beside import index_of
+    from rag.pipeline import library_over, pipeline_over
     from ui.evaluating import run_set
 
     settings, choice = _known(context, library)
     questions = load_questions(question_set)
+    # Over the same documents, or the later ones would count against the other embedder.
+    _bring_up_to_date(settings, choice)
     results = []
     for second in (choice.uses_second, not choice.uses_second):
-        used = settings_for(settings, choice, second=second)
+        used, index = index_of(settings, choice, second=second)
         sys.stderr.write(f"{used.embedder}\n")
-        pipeline = pipeline_over(used)
+        pipeline = pipeline_over(used, library_over(used, index, create=False))
         try:
             results.append(run_set(pipeline, questions, question_set.name))
         finally:
@@ -88,10 +93,9 @@ def switch_embedder(context: typer.Context, library: LibraryOption = None) -> No
     from rag.beside import write_choice
 
     settings, choice = _known(context, library)
-    _bring_up_to_date(settings, choice)
     new = dataclasses.replace(choice, uses_second=not choice.uses_second)
-    write_choice(settings.library, new)
-    print(f"Now in use: {new.second if new.uses_second else new.first}. Go back: the same command.")
+    _bring_up_to_date(settings, choice, then=lambda: write_choice(settings.library, new))
+    print(f"Now in use: {new.in_use}. Go back: the same command.")
 
 
 @embedder_app.command("status")
@@ -104,7 +108,7 @@ def show_embedders(
     settings = settings_of(context, library)
     choice = read_choice(settings.library)
     models = [settings.embedder] if choice is None else [choice.first, choice.second]
-    used = models[int(choice is not None and choice.uses_second)]
+    used = settings.embedder if choice is None else choice.in_use
     if as_json:
         print_json({"version": 1, "embedders": models, "in_use": used})
         return
@@ -125,39 +129,47 @@ def _known(context: typer.Context, library: Path | None) -> "tuple[Settings, Cho
     return settings, choice
 
 
-def _bring_up_to_date(settings: "Settings", choice: "Choice") -> None:
-    """Give the index that is not in use the documents of the one that is."""
-    from index.copying import copy_documents
+def _bring_up_to_date(
+    settings: "Settings", choice: "Choice", *, then: Callable[[], None] = lambda: None
+) -> None:
+    """Give the index that is not in use the documents of the one that is; `then` before others may add."""
+    from rag.beside import index_of
 
-    source = _open(settings, choice, second=choice.uses_second, create=False)
-    try:
-        target = _open(settings, choice, second=not choice.uses_second, create=True)
-        try:
-            report = copy_documents(source.store, target, on_document=_tell)
-        finally:
-            target.close()
-    finally:
-        source.close()
+    _, index = index_of(settings, choice, second=not choice.uses_second)
+    _copy(settings, choice, into=index, then=then)
+
+
+def _copy(settings: "Settings", choice: "Choice", *, into: Path, then: Callable[[], None]) -> None:
+    """Copy what the index in use holds into another, while nobody adds to the library."""
+    from index.copying import copy_documents
+    from rag.beside import index_of
+    from rag.pipeline import library_over
+
+    used, index = index_of(settings, choice, second=choice.uses_second)
+    other, _ = index_of(settings, choice, second=not choice.uses_second)
+    with ExitStack() as stack:
+        source = library_over(used, index, create=False)
+        stack.callback(source.close)
+        target = library_over(other, into, create=True)
+        stack.callback(target.close)
+        stack.enter_context(source.exclusively())
+        report = copy_documents(source.store, target, on_document=_tell)
+        then()
     print(
         f"{report.n_copied} documents embedded anew ({report.n_passages} passages), {report.n_same} "
         f"were up to date, {report.n_removed} removed."
     )
 
 
-def _open(settings: "Settings", choice: "Choice", *, second: bool, create: bool) -> "Library":
-    from rag.beside import settings_of as settings_for
-    from rag.pipeline import library_over
+def _check_model(settings: "Settings") -> None:
+    """Load the embedder before anything is made for it.
 
-    return library_over(settings_for(settings, choice, second=second), create=create)
+    Raises:
+        FootnoteError: it cannot be loaded.
+    """
+    from rag.pipeline import build_embedder
 
-
-def _clear_second(library: Path) -> None:
-    """Make room for another second index; the one that was there can be made again at any time."""
-    import shutil
-
-    from rag.beside import FOLDER
-
-    shutil.rmtree(library / FOLDER, ignore_errors=True)
+    sys.stderr.write(f"{settings.embedder}: {build_embedder(settings).dim} numbers a passage\n")
 
 
 def _absolute(model: str) -> str:

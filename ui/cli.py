@@ -349,9 +349,9 @@ def write_file(target: Path, text: str) -> None:
 def _open_store(context: typer.Context, library: Path | None) -> "Store":
     """The library's database, without its embedder; closed when the command is done."""
     from index.store import Store
-    from rag.beside import settings_in_use
+    from rag.beside import in_use
 
-    store = Store(settings_in_use(settings_of(context, library)).library, create=False)
+    store = Store(in_use(settings_of(context, library))[1], create=False)
     context.call_on_close(store.close_all)
     return store
 

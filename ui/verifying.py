@@ -49,11 +49,12 @@ def verify_answer(
 ) -> None:
     """Check that every footnote of a saved answer stands, and that it proves its sentence."""
     from rag.pipeline import build_pipeline
-    from rag.proof import read_proof
+    from rag.proof import is_as_written, read_proof
 
-    answers = read_proof(_read(file))
+    text = _read(file)
+    answers = read_proof(text)
     if documents:
-        _check_files(answers, documents, as_json=as_json)
+        _check_files(answers, documents, as_written=is_as_written(text), as_json=as_json)
         return
     if len(answers) != 1:
         raise FootnoteError(
@@ -84,33 +85,40 @@ def _read(file: Path) -> str:
         ) from error
 
 
-def _check_files(answers: "list[Answer]", documents: list[Path], *, as_json: bool) -> None:
-    """Hold footnotes against files; exit code 1 where one does not stand."""
+def _check_files(
+    answers: "list[Answer]", documents: list[Path], *, as_written: bool, as_json: bool
+) -> None:
+    """Hold footnotes against files; exit code 1 where one does not stand or the file was changed."""
     from rag.proof import check
     from ui.terminal import safe
 
     checks = check(answers, documents)
-    holds = all(one.holds for one in checks)
+    holds = as_written and all(one.holds for one in checks)
     if as_json:
         rows = [
             {
-                "n": one.citation.n,
-                "sha256": one.citation.sha256,
-                "quote": one.citation.quote,
+                "sentence": one.sentence,
+                "n": one.citation.n if one.citation else None,
+                "sha256": one.citation.sha256 if one.citation else None,
+                "quote": one.citation.quote if one.citation else None,
                 "file": None if one.file is None else str(one.file),
                 "holds": one.holds,
                 "problem": one.problem,
             }
             for one in checks
         ]
-        print_json({"version": 1, "holds": holds, "footnotes": rows})
+        print_json({"version": 1, "holds": holds, "as_written": as_written, "footnotes": rows})
     else:
         for one in checks:
-            words = " ".join(one.citation.quote.split())
+            n = f"[{one.citation.n}] " if one.citation else ""
+            words = " ".join((one.citation.quote if one.citation else one.sentence).split())
             state = f"stands in {one.file}" if one.holds else f"does not stand: {one.problem}"
-            print(safe(f"[{one.citation.n}] {state}\n    “{words}”"))
+            print(safe(f"{n}{state}"))
+            print(safe(f"    “{words}”"))
         if not checks:
             print("There is no footnote to check: the documents did not say.")
+        if not as_written:
+            print("What this file shows was changed after it was made; only its data was checked.")
     if not holds:
         raise typer.Exit(EXIT_FAILED)
 

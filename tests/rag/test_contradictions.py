@@ -41,6 +41,12 @@ def test_another_number_for_the_same_thing_is_noticed(folder: Path) -> None:
     assert "brought together delegates from 38 countries." in notes[0]
 
 
+def test_words_of_other_languages_are_words(folder: Path) -> None:
+    old = "Die neue Brücke über die Gera bei Arnstadt ist nach Angaben der Gemeinde 40 Meter lang."
+    new = "Nach Angaben der Gemeinde ist die neue Brücke über die Gera bei Arnstadt 60 Meter lang."
+    assert added(folder, old, new)[1] == 1
+
+
 @pytest.mark.parametrize(
     "new",
     [

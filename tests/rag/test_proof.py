@@ -10,7 +10,7 @@ import pytest
 
 from rag.errors import AnswerFileError
 from rag.pipeline import Pipeline, build_pipeline
-from rag.proof import SUFFIXES, check, proof, read_proof
+from rag.proof import SUFFIXES, check, is_as_written, proof, read_proof
 from rag.settings import Settings
 from rag.types import Answer
 
@@ -69,8 +69,9 @@ def test_a_proof_is_read_back_and_holds(suffix: str, answers: list[Answer], tmp_
                 (c.quote, c.start, c.end, c.sha256) for c in b.citations
             ]
     checks = check(back, [tmp_path / "private folder"])
-    assert checks
+    assert len(checks) == sum(len(s.citations) for a in answers for s in a.sentences)
     assert all(one.holds for one in checks)
+    assert is_as_written(text)
 
 
 def test_nothing_of_a_document_becomes_markup(answers: list[Answer]) -> None:
@@ -110,6 +111,64 @@ def test_a_forged_quote_does_not_hold(answers: list[Answer], tmp_path: Path) -> 
     checks = check(read_proof(text), [tmp_path / "private folder"])
     assert [one.problem for one in checks] == ["these words do not stand there"] * len(checks)
     assert checks
+
+
+def forged(answers: list[Answer], **changes: object) -> str:
+    """A proof with one more sentence, whose footnote has the first one's number."""
+    data = json.loads(proof(answers[:1], ".json"))
+    first = data["answers"][0]["sentences"][0]
+    false = {**first, "citations": [{**first["citations"][0], **changes}]}
+    data["answers"][0]["sentences"].insert(0, false)
+    return json.dumps(data)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"quote": "It never leaves."}, {"quote": "", "start": 0, "end": 0}, {"start": -5}]
+)
+def test_a_false_footnote_does_not_hide_behind_a_true_one(
+    changes: dict[str, object], answers: list[Answer], tmp_path: Path
+) -> None:
+    checks = check(read_proof(forged(answers, **changes)), [tmp_path / "private folder"])
+    assert [one.holds for one in checks[:2]] == [False, True]
+
+
+@pytest.mark.parametrize("changes", [{"start": "0"}, {"n": "1"}, {"path": 5}, {"quote": None}])
+def test_an_odd_footnote_is_refused(changes: dict[str, object], answers: list[Answer]) -> None:
+    with pytest.raises(AnswerFileError, match="no answer of Footnote"):
+        read_proof(forged(answers, **changes))
+
+
+def test_a_sentence_without_a_footnote_or_other_than_its_quote_does_not_hold(
+    answers: list[Answer], tmp_path: Path
+) -> None:
+    data = json.loads(proof(answers[:1], ".json"))
+    sentences = data["answers"][0]["sentences"]
+    bare = {**sentences[0], "citations": []}
+    other = {**sentences[0], "text": "The ferry to Ostrand leaves at nine."}
+    data["answers"][0]["sentences"] = [bare, other]
+    checks = check(read_proof(json.dumps(data)), [tmp_path / "private folder"])
+    assert checks[0].problem == "it has no footnote"
+    assert {one.problem for one in checks[1:]} == {"the sentence is not what is quoted"}
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md"])
+def test_what_is_shown_must_be_what_the_data_says(suffix: str, answers: list[Answer]) -> None:
+    text = proof(answers, suffix)
+    assert is_as_written(text.replace("\n", "\r\n"))
+    assert not is_as_written(text.replace("noon", "nine", 1))
+
+
+def test_the_same_bytes_under_another_ending_do_no_harm(
+    answers: list[Answer], tmp_path: Path
+) -> None:
+    folder = tmp_path / "private folder"
+    (folder / "zz.html").write_bytes((folder / "evil.md").read_bytes())
+    assert all(one.holds for one in check(answers, [folder]))
+
+
+def test_a_path_where_nothing_is_is_named(answers: list[Answer], tmp_path: Path) -> None:
+    with pytest.raises(AnswerFileError, match=r"nothing at .*typo"):
+        check(answers, [tmp_path / "typo"])
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "<html></html>", '{"answers": 3}', "[]"])

@@ -15,6 +15,9 @@ import pytest
 from index.library import Library
 from models.errors import FootnoteError
 from models.fake import FakeEmbedder
+from rag.beside import Choice, write_choice
+from rag.pipeline import open_library
+from rag.settings import Settings
 from ui.cli import main
 
 EVIL = "\x1b]0;owned\x07\x1b[2Jred \x9b31m\x7f \u202egnp"
@@ -622,12 +625,37 @@ def test_another_embedder_beside_compared_switched_to_and_back(
     back = filled("embedder", "switch")
     assert "1 documents embedded anew" in back.out
     assert "Now in use: fake" in back.out
+    # A model that is not there takes nothing from what is there.
+    assert filled("embedder", "try", tmp_path / "typo").code == 1
+    assert (tmp_path / "library" / "beside" / "library.sqlite").exists()
+    assert filled("embedder", "status", "--json").json["embedders"] == ["fake", "starter"]
     answer = filled("ask", "When does the ferry to Ostrand leave?", "--json").json
     assert answer["embedder"] == "fake"
     assert "noon" in json.dumps(answer)
     # A library made with another embedder than the settings' own says which one it is, as ever.
     monkeypatch.setenv("FOOTNOTE_EMBEDDER", str(tmp_path / "nowhere"))
     assert filled("ask", QUESTION).code == 1
+
+
+def test_a_library_opened_before_a_switch_is_not_added_to(filled: Footnote, tmp_path: Path) -> None:
+    opened = open_library(Settings(library=tmp_path / "library", embedder="fake"))
+    beside = tmp_path / "library" / "beside"
+    shutil.copytree(tmp_path / "library", tmp_path / "copy")
+    (tmp_path / "copy").rename(beside)
+    write_choice(tmp_path / "library", Choice("fake", "fake", uses_second=True))
+    late = tmp_path / "late.txt"
+    late.write_text("The ferry leaves at noon.\n", encoding="utf-8")
+    with pytest.raises(FootnoteError, match="Start again"):
+        opened.add([late])
+    with pytest.raises(FootnoteError, match="Start again"):
+        opened.remove(1)
+    opened.close()
+    second = open_library(Settings(library=tmp_path / "library", embedder="fake"))
+    assert second.store.folder == beside
+    assert second.folder == tmp_path / "library"
+    # Neither index takes the library's own folder for documents.
+    assert [f.outcome for f in second.add([tmp_path / "library", late]).files] == ["added"]
+    second.close()
 
 
 def test_a_damaged_choice_is_named(filled: Footnote, tmp_path: Path) -> None:
