@@ -227,12 +227,12 @@ def read_proof(text: str) -> list[Answer]:
         data = json.loads(match[1] if match else text)
     except ValueError as error:
         raise AnswerFileError(
-            "This holds no answer of Footnote. Make one: footnote ask QUESTION --json > FILE, or --export FILE"
+            "This holds no answer of Footnote. Make one: footnote ask QUESTION --json > FILE (or --export)"
         ) from error
     answers = data.get("answers", [data]) if isinstance(data, Mapping) else None
     if not isinstance(answers, list) or not all(isinstance(one, Mapping) for one in answers):
         raise AnswerFileError(
-            "This holds no answer of Footnote. Make one: footnote ask QUESTION --json > FILE, or --export FILE"
+            "This holds no answer of Footnote. Make one: footnote ask QUESTION --json > FILE (or --export)"
         )
     return [read_answer(one) for one in answers]
 
