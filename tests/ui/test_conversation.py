@@ -11,6 +11,7 @@ from index.library import AddReport, Library
 from ui import uploads
 from ui.conversation import Session, answer_stream
 from ui.handlers import Handlers
+from ui.library_handlers import LibraryHandlers
 from ui.relay import Relay
 
 TIDES = "The tide came in at noon. It left again at dusk.\n\nNobody measured the tide that day."
@@ -177,10 +178,11 @@ def test_clicks_with_nonsense_do_no_harm(pipeline, filled):
     for click in ({}, {"kind": "footnote", "turn": "1", "n": None}, {"turn": 9**30, "n": 1}):
         assert "no longer known" in handlers.open(session, click)
     assert "no longer known" in handlers.more(session)
+    shelf = LibraryHandlers(pipeline)
     for click in ({}, {"document": "1; DROP TABLE"}, {"document": True}):
-        assert "not known" in handlers.remove(click)[0]
-    assert "removed already" in handlers.remove({"document": 99})[0]
-    assert "tides" in handlers.shelf("zzz").casefold()
+        assert "not known" in shelf.remove(click)[0]
+    assert "removed already" in shelf.remove({"document": 99})[0]
+    assert "tides" in shelf.shelf("zzz").casefold()
 
 
 # -- uploads --------------------------------------------------------------------------------------
@@ -202,7 +204,7 @@ def test_uploads_are_kept_under_their_name(library, tmp_path):
 
 
 def test_upload_reports_each_file_and_drops_what_cannot_be_read(pipeline, library, tmp_path):
-    handlers = Handlers(pipeline)
+    handlers = LibraryHandlers(pipeline)
     (tmp_path / "tides.txt").write_text(TIDES)
     (tmp_path / "empty.txt").write_text("")
     (tmp_path / "film.mp4").write_text("x")
@@ -217,7 +219,7 @@ def test_upload_reports_each_file_and_drops_what_cannot_be_read(pipeline, librar
 
 
 def test_removing_an_upload_removes_its_copy(pipeline, library, tmp_path):
-    handlers = Handlers(pipeline)
+    handlers = LibraryHandlers(pipeline)
     (tmp_path / "tides.txt").write_text(TIDES)
     list(handlers.upload([str(tmp_path / "tides.txt")]))
     words, table = handlers.remove({"document": library.store.documents()[0].id})
@@ -227,14 +229,14 @@ def test_removing_an_upload_removes_its_copy(pipeline, library, tmp_path):
 
 
 def test_removing_a_document_leaves_its_file(pipeline, filled, tmp_path):
-    Handlers(pipeline).remove({"document": 1})
+    LibraryHandlers(pipeline).remove({"document": 1})
     assert (tmp_path / "tides.txt").exists()
 
 
 def test_uploads_into_a_full_or_closed_folder_say_so(pipeline, library, tmp_path):
     (library.folder / "uploads").write_text("in the way")
     (tmp_path / "tides.txt").write_text(TIDES)
-    (words, _), *_ = Handlers(pipeline).upload([str(tmp_path / "tides.txt")])
+    (words, _), *_ = LibraryHandlers(pipeline).upload([str(tmp_path / "tides.txt")])
     assert "could not be kept" in words
 
 
