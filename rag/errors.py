@@ -6,6 +6,7 @@ Tree::
     +-- QuestionError    the question cannot be asked as it is
     +-- SettingsError    a setting is unknown or has no sense
     +-- AnswerFileError  a saved answer cannot be read
+    +-- ConversationError  the kept conversations cannot be read or written
 """
 
 from models.errors import FootnoteError
@@ -21,3 +22,7 @@ class SettingsError(FootnoteError):
 
 class AnswerFileError(FootnoteError):
     """A file holds no saved answer."""
+
+
+class ConversationError(FootnoteError):
+    """The file with the conversations cannot be read or written."""

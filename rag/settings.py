@@ -64,6 +64,7 @@ class Settings:
         min_confidence: below it the answer is that the documents do not say, whatever was promised;
             -1 to leave that to `promise`.
         allow_download: whether a model may be fetched from a hub by its name.
+        keep_conversations: whether the page keeps conversations in the library's folder.
         log_questions: whether each question is appended to `questions.jsonl` in the library.
     """
 
@@ -82,6 +83,7 @@ class Settings:
     promise: float = 0.0
     min_confidence: float = -1.0
     allow_download: bool = False
+    keep_conversations: bool = True
     log_questions: bool = False
 
     def __post_init__(self) -> None:

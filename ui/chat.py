@@ -118,15 +118,23 @@ def launch_options(host: str, port: int) -> dict[str, Any]:
 
 def build_app(pipeline: Pipeline, *, examples: Sequence[str] = ()) -> Any:
     """The page as `gr.Blocks`, not launched."""
-    handlers = Handlers(pipeline, examples)
+    settings = getattr(pipeline, "settings", None)
+    keep = settings is None or settings.keep_conversations
+    handlers = Handlers(pipeline, examples, keep=keep)
     with gr.Blocks(analytics_enabled=False, title="Footnote", fill_width=True) as app:
         session = gr.State(Session(), delete_callback=Session.stop)
         html(_BRAND, "brand")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", id="ask", elem_id="ask-tab"):
-                live = ask_tab(handlers, session)
+                talk = ask_tab(handlers, session)
             with gr.Tab("Library", id="library", elem_id="library-tab") as tab:
-                library_tab(handlers, session, tab, live)
-        app.load(handlers.live, session, live, **QUICK)
+                library_tab(handlers, session, tab, talk.live)
+        # A tab that is loaded again goes on with the conversation it showed.
+        remembered = gr.Textbox(visible=False)
+        shown = [talk.past, talk.live, talk.reading, session]
+        loaded = app.load(
+            handlers.resume, [remembered, session], shown, js=looks.remembering(), **QUICK
+        )
+        loaded.then(handlers.talks, [talk.words, session], talk.talks, **QUICK)
     app.queue(default_concurrency_limit=8)
     return app

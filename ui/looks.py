@@ -9,8 +9,10 @@ _ASSETS = files("ui") / "assets"
 
 
 def style() -> str:
-    """The style sheet."""
-    return (_ASSETS / "page.css").read_text(encoding="utf-8")
+    """The style sheets as one: that of the page, then those of its parts by name."""
+    sheets = [sheet for sheet in _ASSETS.iterdir() if sheet.name.endswith(".css")]
+    sheets.sort(key=lambda sheet: (sheet.name != "page.css", sheet.name))
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
 def script() -> str:
@@ -21,6 +23,16 @@ def script() -> str:
 def saving() -> str:
     """What gives the browser the proof that a handler made, as a file to keep."""
     return (_ASSETS / "save.js").read_text(encoding="utf-8")
+
+
+def remembering() -> str:
+    """What tells Python which conversation this browser tab showed before it was loaded again."""
+    return "(_, session) => [sessionStorage.getItem('footnote-conversation') ?? '', session]"
+
+
+def toggling_rail() -> str:
+    """What shows and hides the list of conversations."""
+    return "() => { document.querySelector('#desk').toggleAttribute('data-rail'); }"
 
 
 def icon() -> str:

@@ -1,6 +1,6 @@
 // Runs once in each of the page's HTML parts. `element`, `trigger` and `watch` come from Gradio;
 // the names in quotes are the events that Python listens to: 'cite', 'example', 'more', 'remove',
-// 'turn'. Numbers are taken from the buttons; Python looks them up in the tab's own session.
+// 'turn', 'talk', 'rename', 'forget', 'rate', 'keep', 'why'. Numbers are taken from the buttons; Python looks them up in the tab's own session.
 
 const part = element.closest("[id]:not([id^='html-'])")?.id ?? "";
 const number = (button, name) => Number.parseInt(button.dataset[name], 10);
@@ -20,6 +20,47 @@ const confirmRemoval = (button, asking) => {
   cell.querySelector(".confirm").hidden = !asking;
   cell.querySelector("[data-act='ask-remove']").hidden = asking;
   cell.querySelector(asking ? "[data-act='keep']" : "[data-act='ask-remove']").focus();
+};
+
+// A form or a question behind a button: shown in place of it, with the focus where one goes on.
+const swap = (holder, shown, hidden, focus) => {
+  holder.querySelector(shown).hidden = false;
+  for (const other of hidden) {
+    for (const one of holder.querySelectorAll(other)) one.hidden = true;
+  }
+  holder.querySelector(focus).focus();
+};
+
+const talkOf = (button) => button.closest("li");
+const renaming = (item, on) =>
+  on
+    ? swap(item, ".renaming", [".talk", ".tools"], ".renaming input")
+    : (swap(item, ".talk", [".renaming"], ".talk"), (item.querySelector(".tools").hidden = false));
+const asked = (item, on) =>
+  on
+    ? swap(item, ".confirm", ["[data-act='rename-talk']", "[data-act='ask-delete-talk']"], "[data-act='keep-talk']")
+    : (swap(item, "[data-act='ask-delete-talk']", [".confirm"], "[data-act='ask-delete-talk']"),
+      (item.querySelector("[data-act='rename-talk']").hidden = false));
+
+const caseForm = (button, open) => {
+  const feedback = button.closest(".feedback");
+  const form = feedback.querySelector(".case-form");
+  const opener = feedback.querySelector("[data-act='case-form']");
+  form.hidden = open ? !form.hidden : true;
+  opener.setAttribute("aria-expanded", String(!form.hidden));
+  (form.hidden ? opener : form.querySelector("textarea")).focus();
+  if (!form.hidden) form.scrollIntoView({ block: "center", behavior: behaviour() });
+};
+
+const keepCase = (button) => {
+  const form = button.closest(".case-form");
+  const checked = (name) => form.querySelector(`[name="${name}"]`)?.checked ?? false;
+  trigger("keep", {
+    turn: number(button, "turn"),
+    answer: form.querySelector("textarea").value,
+    unsaid: checked("unsaid"),
+    proven: checked("proven"),
+  });
 };
 
 const backToAnswer = () => {
@@ -45,6 +86,26 @@ const acts = {
   "ask-remove": (button) => confirmRemoval(button, true),
   keep: (button) => confirmRemoval(button, false),
   remove: (button) => trigger("remove", { document: number(button, "document") }),
+  again: (button) => trigger("example", { text: button.dataset.question }),
+  rate: (button) => trigger("rate", { turn: number(button, "turn"), rating: button.dataset.rating }),
+  reason: (button) => trigger("rate", { turn: number(button, "turn"), reason: button.dataset.reason }),
+  "case-form": (button) => caseForm(button, true),
+  "close-form": (button) => caseForm(button, false),
+  "keep-case": keepCase,
+  talk: (button) => {
+    if (!wide()) document.querySelector("#desk").removeAttribute("data-rail");
+    trigger("talk", { talk: number(button, "talk") });
+  },
+  "rename-talk": (button) => renaming(talkOf(button), true),
+  "cancel-talk": (button) => renaming(talkOf(button), false),
+  "save-talk": (button) =>
+    trigger("rename", {
+      talk: number(button, "talk"),
+      title: talkOf(button).querySelector(".renaming input").value,
+    }),
+  "ask-delete-talk": (button) => asked(talkOf(button), true),
+  "keep-talk": (button) => asked(talkOf(button), false),
+  "delete-talk": (button) => trigger("forget", { talk: number(button, "talk") }),
   page: (button) => trigger("turn", { page: number(button, "page") }),
 };
 
@@ -126,10 +187,38 @@ if (part === "reading") {
   });
 }
 
+// Enter in a one-line form does what its first button does; Escape leaves it.
+element.addEventListener("keydown", (event) => {
+  const form = event.target.closest(".renaming");
+  if (!form || !["Enter", "Escape"].includes(event.key)) return;
+  event.preventDefault();
+  form.querySelector(event.key === "Enter" ? "button" : "[data-act='cancel-talk']").click();
+});
+
+// A click changes what holds the button; the same button gets the focus back.
+if (part === "live" || part === "past") {
+  let last = null;
+  element.addEventListener("click", (event) => {
+    const button = event.target.closest(".feedback button");
+    last = button && { ...button.dataset };
+  });
+  watch("value", () => {
+    if (!last || document.activeElement !== document.body) return;
+    const same = [...element.querySelectorAll(".feedback button")].find((button) =>
+      Object.entries(last).every(([name, value]) => button.dataset[name] === value),
+    );
+    (same ?? element.querySelector(`.feedback [data-turn="${last.turn}"]`))?.focus();
+    last = null;
+  });
+}
+
 if (part === "live") {
   let turn = "";
   element.setAttribute("aria-live", "polite");
   watch("value", () => {
+    const kept = element.querySelector("[data-conversation]")?.dataset.conversation;
+    if (kept) sessionStorage.setItem("footnote-conversation", kept);
+    else sessionStorage.removeItem("footnote-conversation");
     const article = element.querySelector("article");
     if (!article || article.id === turn) return;
     turn = article.id;
