@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 
 _ENTITIES = {character: f"&#{ord(character)};" for character in "&<>\"'`${}\\"}
-_VOID = frozenset({"br", "hr", "input", "meta"})
+_VOID = frozenset({"br", "hr", "img", "input", "meta"})
 _BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)
 _CONTROLS = (
     *(code for code in range(0x20) if chr(code) not in "\n\t"),

@@ -63,6 +63,28 @@ const keepCase = (button) => {
   });
 };
 
+const view = (button, name) => {
+  const reading = button.closest(".reading");
+  for (const one of reading.querySelectorAll(".view")) one.hidden = !one.classList.contains(name);
+  for (const one of reading.querySelectorAll(".views button")) {
+    one.setAttribute("aria-pressed", String(one === button));
+  }
+  showMark(reading);
+};
+
+// What is cited comes into sight: the marked words in the text, or the boxes on the page.
+const showMark = (reading) => {
+  for (const [what, where] of [["mark", ".document"], [".cited", ".view.page"]]) {
+    const mark = reading.querySelector(what);
+    const text = reading.querySelector(where);
+    if (!mark || !text) continue;
+    const below = mark.getBoundingClientRect().top - text.getBoundingClientRect().top;
+    text.scrollTop += below - text.clientHeight / 4;
+    const beside = mark.getBoundingClientRect().left - text.getBoundingClientRect().left;
+    if (what === ".cited") text.scrollLeft += beside - 16;
+  }
+};
+
 const backToAnswer = () => {
   const button = document.querySelector("[aria-current='true'][data-act]");
   if (!button) return;
@@ -83,6 +105,8 @@ const acts = {
   library: () => document.querySelector("#library-tab-button")?.click(),
   more: () => trigger("more", {}),
   back: backToAnswer,
+  "view-page": (button) => view(button, "page"),
+  "view-text": (button) => view(button, "text"),
   "ask-remove": (button) => confirmRemoval(button, true),
   keep: (button) => confirmRemoval(button, false),
   remove: (button) => trigger("remove", { document: number(button, "document") }),
@@ -176,12 +200,9 @@ if (part === "reading") {
     const reading = element.querySelector(".reading");
     if (!reading || reading.dataset.opening === shown) return;
     shown = reading.dataset.opening;
-    const mark = reading.querySelector("mark");
-    const text = reading.querySelector(".document");
-    if (mark && text) {
-      const below = mark.getBoundingClientRect().top - text.getBoundingClientRect().top;
-      text.scrollTop += below - text.clientHeight / 4;
-    }
+    showMark(reading);
+    // The picture has no height before it is decoded.
+    reading.querySelector("img")?.decode().then(() => showMark(reading), () => {});
     reading.querySelector("h2").focus({ preventScroll: true });
     if (!wide()) reading.scrollIntoView({ block: "start", behavior: behaviour() });
   });
