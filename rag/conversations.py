@@ -7,8 +7,9 @@ crash loses it. Knows nothing of the page.
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,12 +101,16 @@ class KeptTurn:
 class Conversations:
     """The conversations of one library; safe to use from several threads and processes.
 
+    Close it when it is no longer needed.
+
     Args:
         folder: the library's folder.
     """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
 
     # -- while a question is answered ------------------------------------------------------------
 
@@ -245,25 +250,51 @@ class Conversations:
         with self._opened() as connection:
             connection.execute("UPDATE turns SET case_id = ? WHERE id = ?", (case_id, turn_id))
 
+    def close(self) -> None:
+        """Close the file; it is opened again when it is needed."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    def __del__(self) -> None:
+        self.close()
+
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
-        """One transaction on a connection of its own.
+        """One transaction on the one connection.
 
         Raises:
             ConversationError: the file cannot be read or written.
         """
-        try:
-            with closing(sqlite3.connect(self._file, timeout=30)) as connection:
-                connection.execute("PRAGMA foreign_keys = ON")
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_SCHEMA)
-                with connection:
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = _connect(self._file)
+                with self._connection as connection:
                     yield connection
-        except sqlite3.Error as error:
-            raise ConversationError(
-                f"The conversations in {self._file} could not be read or written: {error}. Free some "
-                "space or check the file's rights; if it is damaged, move it away, and a new one is made."
-            ) from error
+            except sqlite3.Error as error:
+                self.close()
+                raise ConversationError(
+                    f"The conversations in {self._file} could not be read or written: {error}. Free "
+                    "some space or check the file's rights; if it is damaged, move it away, and a new "
+                    "one is made."
+                ) from error
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # A crash of the machine may cost the last turn, never the file; waiting for the disk would be
+        # felt with every question.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.executescript(_SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 # -- answers as data -----------------------------------------------------------------------------
@@ -382,4 +413,4 @@ def _title(words: str) -> str:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")

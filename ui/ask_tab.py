@@ -1,5 +1,6 @@
 """The tab where questions are asked, wired: which click calls which handler."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,22 +75,23 @@ def ask_tab(handlers: Handlers, session: Any) -> Talk:
 def _ask(handlers: Handlers, session: Any, parts: Talk, send: Any, stop: Any) -> None:
     """Questions and their footnotes."""
 
-    def example(session: Session, event: gr.EventData) -> tuple[str, str, str, Session]:
-        return handlers.begin(str(event._data.get("text", "")), session)
+    def ask(message: str, session: Session) -> Iterator[tuple[Any, ...]]:
+        for changes in handlers.ask(message, session):
+            yield tuple(gr.skip() if change is None else change for change in changes)
+
+    def example(session: Session, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        yield from ask(str(event._data.get("text", "")), session)
 
     def cite(session: Session, event: gr.EventData) -> str:
         return handlers.open(session, event._data)
 
     shown = [parts.box, parts.past, parts.live, session]
-    begun = [
-        gr.on([parts.box.submit, send.click], handlers.begin, [parts.box, session], shown, **QUICK)
-    ]
+    asked = [gr.on([parts.box.submit, send.click], ask, [parts.box, session], shown, **LONG)]
     for conversation in (parts.past, parts.live):
-        begun.append(conversation.example(example, session, shown, **QUICK))
+        asked.append(conversation.example(example, session, shown, **LONG))
         conversation.cite(cite, session, parts.reading, **QUICK)
-    for one in begun:
-        streamed = one.then(handlers.stream, session, parts.live, **LONG)
-        streamed.then(handlers.talks, [parts.words, session], parts.talks, **QUICK)
+    for one in asked:
+        one.then(handlers.talks, [parts.words, session], parts.talks, **QUICK)
     stop.click(handlers.stop, session, None, **QUICK)
     parts.reading.more(handlers.more, session, parts.reading, **QUICK)
 

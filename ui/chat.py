@@ -4,6 +4,7 @@ import asyncio
 import threading
 import webbrowser
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 from starlette.middleware import Middleware
@@ -58,13 +59,17 @@ def serve(
     """
     chosen = choose_port(host, port)
     end = ended or threading.Event()
+    settings = getattr(pipeline, "settings", None)
+    keep = settings is None or settings.keep_conversations
+    handlers = Handlers(pipeline, examples, keep=keep)
     with (
+        closing(handlers),
         terminable(),
         temporary_folder(pipeline.library.folder) as folder,
         environment(GRADIO_TEMP_DIR=str(folder), GRADIO_ALLOWED_PATHS="", **without_proxy()),
     ):
         try:
-            app, address = asyncio.run(_start(pipeline, examples, host, chosen))
+            app, address = asyncio.run(_start(handlers, host, chosen))
         except OSError as error:
             raise PageError(
                 f"The page could not listen on port {chosen}: {error}. Name another with --port."
@@ -82,11 +87,9 @@ def serve(
             app.close(verbose=False)
 
 
-async def _start(
-    pipeline: Pipeline, examples: Sequence[str], host: str, port: int
-) -> tuple[Any, str]:
+async def _start(handlers: Handlers, host: str, port: int) -> tuple[Any, str]:
     # Not that anything is awaited: without a running loop Gradio makes several and closes none.
-    app = build_app(pipeline, examples=examples)
+    app = build_app(handlers)
     _, address, _ = app.launch(**launch_options(host, port))
     return app, address
 
@@ -112,15 +115,13 @@ def launch_options(host: str, port: int) -> dict[str, Any]:
         "favicon_path": looks.icon(),
         "theme": looks.theme(),
         "css": looks.style(),
+        "head": looks.head(),
         "app_kwargs": {"middleware": [Middleware(Guard)], "docs_url": None, "redoc_url": None},
     }
 
 
-def build_app(pipeline: Pipeline, *, examples: Sequence[str] = ()) -> Any:
+def build_app(handlers: Handlers) -> Any:
     """The page as `gr.Blocks`, not launched."""
-    settings = getattr(pipeline, "settings", None)
-    keep = settings is None or settings.keep_conversations
-    handlers = Handlers(pipeline, examples, keep=keep)
     with gr.Blocks(analytics_enabled=False, title="Footnote", fill_width=True) as app:
         session = gr.State(Session(), delete_callback=Session.stop)
         html(_BRAND, "brand")

@@ -48,6 +48,20 @@ class Handlers:
 
     # -- conversation -------------------------------------------------------------------------
 
+    def close(self) -> None:
+        """Close the kept conversations; call it when the page is no longer served."""
+        if self._kept is not None:
+            self._kept.close()
+
+    def ask(self, message: str, session: Session) -> Iterator[tuple[Any, Any, Any, Any]]:
+        """Take up a question and answer it: what stays in the box, earlier turns, the new turn, the session.
+
+        None stands for what does not change. A question that cannot be taken up now stays in the box.
+        """
+        yield self.begin(message, session)
+        for live in self.stream(session):
+            yield None, None, live, None
+
     def begin(self, message: str, session: Session) -> tuple[str, str, str, Session]:
         """Take up a question: what stays in the box, earlier turns, the new turn, the session."""
         taken = session.begin(message or "", self._kept)

@@ -1,5 +1,6 @@
 """The page's looks: theme, style sheet, script and icon, all from this machine."""
 
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -15,8 +16,25 @@ def style() -> str:
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
+_EVENT = re.compile(r"\btrigger\(\"([a-z]+)\"")
+
+
 def script() -> str:
-    """What runs once in each HTML part."""
+    """What runs once in each HTML part: the page's script, which is loaded once for all of them.
+
+    Gradio listens to those events alone that it finds named here.
+    """
+    events = " ".join(f"'{name}'" for name in sorted(set(_EVENT.findall(_page_script()))))
+    return f"window.footnotePart(element, trigger, watch); // {events}"
+
+
+def head() -> str:
+    """What the page's head holds besides: the page's script."""
+    body = _page_script().replace("</", "<\\/")
+    return f"<script>window.footnotePart = (element, trigger, watch) => {{\n{body}\n}};</script>"
+
+
+def _page_script() -> str:
     return (_ASSETS / "page.js").read_text(encoding="utf-8")
 
 

@@ -1,5 +1,7 @@
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,8 +36,9 @@ ANSWER = Answer(
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Conversations:
-    return Conversations(tmp_path)
+def kept(tmp_path: Path) -> Iterator[Conversations]:
+    with closing(Conversations(tmp_path)) as kept:
+        yield kept
 
 
 def asked(kept: Conversations, question: str, conversation: int | None = None) -> tuple[int, int]:

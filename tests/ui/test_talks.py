@@ -1,5 +1,7 @@
 """Kept conversations and feedback through the page's handlers, without a browser."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +26,9 @@ def tides(library: Library, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def handlers(tides: Path, pipeline: Any) -> Handlers:
-    return Handlers(pipeline)
+def handlers(tides: Path, pipeline: Any) -> Iterator[Handlers]:
+    with closing(Handlers(pipeline)) as handlers:
+        yield handlers
 
 
 def ask(handlers: Handlers, session: Session, question: str) -> str:
@@ -158,4 +161,5 @@ def test_conversations_outlive_the_library_index(handlers: Handlers) -> None:
     folder = handlers.pipeline.library.folder
     handlers.pipeline.library.store.close_all()
     (folder / "library.sqlite").unlink()
-    assert Conversations(folder).count() == 1
+    with closing(Conversations(folder)) as kept:
+        assert kept.count() == 1

@@ -1,6 +1,5 @@
-// Runs once in each of the page's HTML parts. `element`, `trigger` and `watch` come from Gradio;
-// the names in quotes are the events that Python listens to: 'cite', 'example', 'more', 'remove',
-// 'turn', 'talk', 'rename', 'forget', 'rate', 'keep', 'why'. Numbers are taken from the buttons; Python looks them up in the tab's own session.
+// Runs once in each of the page's HTML parts. `element`, `trigger` and `watch` come from Gradio. Numbers are
+// taken from the buttons; Python looks them up in the tab's own session.
 
 const part = element.closest("[id]:not([id^='html-'])")?.id ?? "";
 const number = (button, name) => Number.parseInt(button.dataset[name], 10);
@@ -9,7 +8,7 @@ const behaviour = () =>
   window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
 
 const markOpened = (button) => {
-  for (const other of document.querySelectorAll("[aria-current='true'][data-act]")) {
+  for (const other of document.querySelectorAll(".turn [aria-current='true']")) {
     other.removeAttribute("aria-current");
   }
   button.setAttribute("aria-current", "true");
@@ -86,7 +85,7 @@ const showMark = (reading) => {
 };
 
 const backToAnswer = () => {
-  const button = document.querySelector("[aria-current='true'][data-act]");
+  const button = document.querySelector(".turn [aria-current='true']");
   if (!button) return;
   button.focus({ preventScroll: true });
   button.scrollIntoView({ block: "center", behavior: behaviour() });
