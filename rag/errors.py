@@ -6,6 +6,7 @@ Tree::
     +-- QuestionError    the question cannot be asked as it is
     +-- SettingsError    a setting is unknown or has no sense
     +-- AnswerFileError  a saved answer cannot be read
+    +-- BriefError       there is nothing to make a brief of, or it is not clear of what
 """
 
 from models.errors import FootnoteError
@@ -21,3 +22,7 @@ class SettingsError(FootnoteError):
 
 class AnswerFileError(FootnoteError):
     """A file holds no saved answer."""
+
+
+class BriefError(FootnoteError):
+    """No document, several documents, or a document without words is named for a brief."""
