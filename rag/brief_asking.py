@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from index.types import Role
-from rag.brief_sentences import Told, is_content, is_question, is_whole, leans
+from rag.brief_sentences import Told, is_content, is_question, is_whole, leans, points
 
 _LEAST_WORDS = 4
 _HEDGE = re.compile(
@@ -13,7 +13,8 @@ _HEDGE = re.compile(
     r"(?:is|are|was|were|it's) (?:still |as yet |largely |far from )?(?:unclear|unknown|uncertain|undecided|"
     r"unresolved|clear yet|an open question|not (?:yet |entirely |publicly )?(?:known|clear|certain|decided|"
     r"settled|disclosed|public))|"
-    r"(?:nobody|no one|no-one) (?:outside \w+ )?(?:knows|can say|is (?:yet )?sure)|"
+    r"(?:nobody|no one|no-one) (?:outside \w+ )?(?:knows|can say (?:whether|how|what|when|if|why|who)|"
+    r"is (?:yet )?sure)|"
     r"(?:has|have) (?:yet to|not yet)|"
     r"(?:did|do|does|has|have|would|will) not (?:yet )?(?:say|said|comment|commented|know|disclosed?|"
     r"publish|published|announced)|"
@@ -41,7 +42,7 @@ def answered_questions(sentences: Sequence[Told]) -> list[Told]:
     """Questions that somebody else answers, or that head what follows, in order."""
     found = []
     for at, told in enumerate(sentences):
-        if is_question(told) and _long_enough(told) and not leans(told):
+        if is_question(told) and _long_enough(told) and not (leans(told) or points(told)):
             later = (s for s in sentences[at + 1 :] if s.block != told.block and is_content(s))
             follower = next(later, None)
             heads = (

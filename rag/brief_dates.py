@@ -15,7 +15,9 @@ from rag.brief_sentences import Told
 _FIRST_YEAR, _LAST_YEAR = 1500, 2100
 # Dates that are not those of an event: a period's length, a version, a forecast's horizon.
 _NO_EVENT = re.compile(
-    r"(?:dated?|version|edition|copyright|©|isbn|\bby|until|through|than)\s*$", re.I
+    r"(?:dated?|version|edition|copyright|©|isbn|\bby|until|through|than|than in|"
+    r"(?:up|down) from [^,;]{1,20})\s*$",
+    re.I,
 )
 _MONTHS = (
     "January February March April May June July August September October November December".split()

@@ -4,13 +4,17 @@ Every line is a sentence as it stands in the document, with a footnote; nothing 
 nothing of is left out.
 """
 
+import re
 import time
 from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from index.library import Library
 from index.types import Document, Role
 from rag.brief import Brief, BriefLine, BriefSection, Length
 from rag.brief_asking import answered_questions, open_questions
+from rag.brief_attribution import who_says
 from rag.brief_choosing import Chooser
 from rag.brief_material import Material, read_material
 from rag.brief_particulars import date_lines, figure_lines, name_lines, quote_lines
@@ -36,6 +40,14 @@ _CORRECTIONS = (2, 3, 6)
 _COMMENTS = (0, 0, 3)
 _SPEAKERS = 8
 _LONGEST_BLOCK = 600
+# Salience of a takeaway, and of one where there are too few.
+_GOOD, _POOR = -0.2, -1.0
+# Sections that are no chapter of what a document says.
+_SIDE = re.compile(
+    r"^\W*(?:\d[\d.]*\s+)?(?:changes to|change ?log|about (?:us|the|this)|related|references|bibliography|"
+    r"further reading|recommended|acknowledge?ments?|imprint|footnotes|contents|comments|erratum|contact)\b",
+    re.I,
+)
 # A document of so few sentences is its own brief.
 _FEW = 6
 
@@ -105,7 +117,7 @@ class _Telling:
         if len(self._material.ranked) >= _FEW:
             parts += [
                 ("chapters", "Chapters", self._chapters),
-                ("names", "People, organisations and places", self._names),
+                ("names", "Who and what is named", self._names),
                 ("dates", "Dates", self._dates),
                 ("figures", "Figures", self._figures),
                 ("quotes", "Quotes", self._quotes),
@@ -145,11 +157,18 @@ class _Telling:
             return self._chooser.lines("", self._anything()[:1])
         sections = [told.passage.section for told in material.ranked]
         n = min(limit, max(1, (2 * len(material.ranked) + 2) // 3))
-        for least in (-0.4, -1.5, -9.0):
-            chosen = choose(material.salience, material.vectors, n, groups=sections, least=least)
-            if len(chosen) >= min(n, 3):
+        for least, enough in ((_GOOD, n), (_POOR, min(n, 3)), (-np.inf, 1)):
+            chosen = choose(
+                material.salience, material.vectors, enough, groups=sections, least=least
+            )
+            if len(chosen) >= min(enough, 3):
                 break
-        return self._chooser.lines("", [material.ranked[i] for i in sorted(chosen)])
+        told = [material.ranked[i] for i in sorted(chosen)]
+        return [
+            line
+            for one in told
+            for line in self._chooser.lines(who_says(one, self._who) or "", [one])
+        ]
 
     def _anything(self) -> list[Told]:
         """The longest lines of a document without a sentence, its own text first."""
@@ -169,7 +188,7 @@ class _Telling:
     def _chapters(self) -> list[BriefLine]:
         by_section: dict[str, list[Told]] = {}
         for told in self._material.ranked:
-            if told.passage.section:
+            if told.passage.section and not _SIDE.search(told.passage.section):
                 by_section.setdefault(told.passage.section, []).append(told)
         title = " ".join(self._material.document.title.split())
         by_section = {

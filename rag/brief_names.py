@@ -23,8 +23,11 @@ _NOT_NAMED = frozenset(
     english internet web table figure chapter section part page appendix note notes update correction summary
     read monday tuesday wednesday thursday friday saturday sunday january february march april may june july
     august september october november december mr mrs ms dr prof no yes north south east west r&d llm llms
-    american british russian european asian african german indian canadian australian korean italian brazilian
-    french dutch greek swiss israeli iranian arab mexican ukrainian polish roman christian western eastern
+    bulletin report option""".split()
+)
+_ADJECTIVES = frozenset(
+    """american british russian european asian african german indian canadian australian korean italian
+    brazilian french dutch greek swiss israeli iranian arab mexican ukrainian polish roman christian western eastern
     """.split()
 )
 _NATIONALITY = re.compile(r".{2,}(?:nese|wegian|panish|wedish|innish|urkish|anish)$")
@@ -39,6 +42,10 @@ _SAME = {
     "eu": "european union",
     "un": "united nations",
 }
+_SMALL = re.compile(r"(?<![\w’'-])[a-zà-ÿ][\w-]*")
+_NUMBERED = re.compile(
+    r" no$|^(?:option|table|figure|section|chapter|part|step|phase|level|appendix) \w{1,2}$"
+)
 _OWNER = re.compile(r"['’]s?(?= )")
 _TITLES = frozenset(
     """the a an of mr. mrs. ms. dr. prof. premier president chancellor minister senator professor secretary
@@ -96,28 +103,32 @@ def _mentions(
     for one in sentences:
         by_passage.setdefault(one.passage.id, []).append(one)
     found: dict[str, list[tuple[str, Told]]] = {}
-    inside: set[str] = set()
+    inside: Counter[str] = Counter()
     for fact in facts:
-        if fact.kind != "name":
-            continue
-        told = next(
-            (t for t in by_passage.get(fact.passage_id, ()) if t.start <= fact.start < t.end), None
-        )
+        holding = by_passage.get(fact.passage_id, ()) if fact.kind == "name" else ()
+        told = next((one for one in holding if one.start <= fact.start < one.end), None)
         if told is None:
             continue
-        shift = told.passage.start
-        written = told.passage.text[fact.start - shift : fact.end - shift]
-        name = bare_name(written)
-        if not is_name(name, english=english):
-            continue
-        key = _key(name)
-        if not begins_sentence(told.passage.text, fact.start - shift) or _is_marked(name):
-            inside.add(key)
-        found.setdefault(key, []).append((name, told))
+        at = fact.start - told.passage.start
+        name = bare_name(told.passage.text[at : fact.end - told.passage.start])
+        if is_name(name, english=english):
+            found.setdefault(_key(name), []).append((name, told))
+            inside[_key(name)] += not begins_sentence(told.passage.text, at)
     for key in [key for key in found if key.endswith("s") and key[:-1] in found]:
         found[key[:-1]] += found.pop(key)  # an apostrophe that was lost
-    # What only ever begins sentences has its capital from there.
-    return {key: mentions for key, mentions in found.items() if key in inside}
+    small = Counter(word for one in sentences for word in _SMALL.findall(one.text))
+    return {
+        key: mentions
+        for key, mentions in found.items()
+        if _is_marked(mentions[0][0])
+        or inside[key] > small[key]
+        or (len(mentions) > 1 and not small[key])
+    }
+
+
+def _is_marked(name: str) -> bool:
+    """Whether it is a name wherever it stands: several words, a digit, capitals within."""
+    return " " in name or any(char.isupper() or char.isdigit() for char in name[1:])
 
 
 def bare_name(written: str) -> str:
@@ -132,7 +143,12 @@ def bare_name(written: str) -> str:
 
 def _is_adjunct(word: str) -> bool:
     lower = fold(word)
-    return lower in _TITLES or lower in _NOT_NAMED or bool(_NATIONALITY.fullmatch(lower))
+    participle = lower.endswith("ed") and len(lower) > 5 and lower != "united"
+    return lower in _TITLES or participle or _is_adjective(lower)
+
+
+def _is_adjective(lower: str) -> bool:
+    return lower in _ADJECTIVES or bool(_NATIONALITY.fullmatch(lower))
 
 
 def _key(name: str) -> str:
@@ -140,17 +156,12 @@ def _key(name: str) -> str:
     return _SAME.get(key, key)
 
 
-def _is_marked(name: str) -> bool:
-    """Whether it is a name wherever it stands: several words, a digit, capitals within."""
-    return " " in name or any(char.isupper() or char.isdigit() for char in name[1:])
-
-
 def is_name(name: str, *, english: bool = True) -> bool:
     """Whether a word or several with capitals name somebody or something, as far as rules can tell."""
     lower = fold(name)
     if lower in _SAME and name.replace(".", "").isupper():
         return True  # "US", but not "us"
-    if lower in _NOT_NAMED or _NATIONALITY.fullmatch(lower):
+    if lower in _NOT_NAMED or _is_adjective(lower) or _NUMBERED.search(lower):
         return False
     if " " in name:
         return not is_ordinary(name.split(" ")[0])

@@ -101,7 +101,7 @@ def date_lines(chooser: Chooser, material: Material, limit: int) -> list[BriefLi
     for told in whole_sentences(material):
         date = when(told) if awkwardness(told) < _AWKWARD else None
         if date is not None:
-            found.append((chooser.worth(told) + 0.05 * len(date.iso), date, told))
+            found.append((chooser.worth(told) + 0.15 * len(date.iso), date, told))
     found.sort(key=lambda one: -one[0])
     kept = sorted(found[:limit], key=lambda one: (one[1].iso, one[2].order))
     return [line for _, date, told in kept for line in chooser.lines(date.label, [told])]
@@ -138,10 +138,19 @@ def _amount_of(told: Told, amounts: Mapping[int, Sequence[Fact]]) -> Fact | None
 def _tells(fact: Fact, told: Told) -> bool:
     """Whether an amount is worth a line: not "three", not "one year"."""
     words = _words(fact, told)
-    if _MONEY_OR_SHARE.search(words):
-        return True
     digits = any(char.isdigit() for char in words)
-    return digits and (bool(fact.norm) or abs(fact.value or 0) > _NUMBER_ALONE)
+    if _MONEY_OR_SHARE.search(words):
+        return digits or " " in words
+    if not digits or fact.norm:
+        return digits
+    # "Order 14110" and "Mate 60 Pro" count nothing.
+    shift = told.passage.start
+    before = told.passage.text[max(0, fact.start - shift - 40) : fact.start - shift].split()
+    after = told.passage.text[fact.end - shift : told.end - shift].split()
+    named = bool(before and before[-1][:1].isupper() and len(before) > 1)
+    return abs(fact.value or 0) > _NUMBER_ALONE and not (
+        named or (after and after[0][:1].isupper())
+    )
 
 
 def _weight(fact: Fact, told: Told) -> float:

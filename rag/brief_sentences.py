@@ -26,7 +26,8 @@ _NOTICE = re.compile(
     r"(?:[*_]*(?:correction|erratum|clarification)s?[*_]*\s*[:：.–—-][*_]*\s*)+", re.I
 )
 _ASKER = re.compile(r"(?:q|a|question|answer|interviewer|host|moderator)\W*$", re.I)
-_WEB = re.compile(r"https?:|www\.|\S@\S|\{\{|\s[|›»]\s|\|.*\|")
+_CAPTION = re.compile(r"(?:Table|Figure|Fig\.|Abbildung|Tabelle) ?\d{1,3}[.:]")
+_NO_SENTENCE = re.compile(r"^\d{1,2}:\d\d\b|https?:|www\.|\S@\S|\{\{|\s[|›»]\s|\|.*\|")
 # "This report" is the document itself; "it is not known" means nothing that came before.
 _OWN_WORDS = (
     r"report|paper|study|article|memo|document|book|guide|page|episode|interview|bulletin|timeline|brief|"
@@ -52,13 +53,16 @@ _CONNECTS = re.compile(
     r"otherwise|nevertheless|nonetheless|consequently|similarly|likewise|additionally|again|indeed|of course|"
     r"for (?:example|instance)|in (?:addition|contrast|turn|response|fact|short|other words|particular)|"
     r"as a result|on the (?:other hand|same day)|at the same time|by contrast|conversely|simultaneously|"
-    r"more (?:critically|importantly)|finally|second(?:ly)?|third(?:ly)?|not only|there|one of)\b",
+    r"more (?:critically|importantly)|finally|first(?:ly)?,|fourth,|second(?:ly)?|"
+    r"third(?:ly)?|not only|there|one of)\b",
     re.I,
 )
 _POINTS = re.compile(
-    r"\b(?:this|that|these|those|it)(?=[.,;:!?])|\b(?:the (?:company|firm|department|article|researchers?|"
-    r"former|latter|same|difference|words)|as (?:above|below|mentioned)|(?:see|in) (?:table|figure|section|"
-    r"chapter|page)|this (?:could|can|will|would|is|was|has|may|might|means?|leads?|led)|table \d|figure \d|the following)\b",
+    r"\b(?:this|that|these|those|it|them|there|cannot|either|do so)(?=[.,;:!?])|"
+    r"\b(?:most|all|some|half|part|much|none|any|each|one) of (?:it|them|this|that|these|those)\b|"
+    r"\bthis (?:could|can|will|would|is|was|has|may|might|means?|leads?|led)\b|"
+    r"\b(?:the (?:company|firm|department|article|researchers?|former|latter|same|difference|words)|"
+    r"the following|as (?:above|below|mentioned)|(?:see|in) (?:table|figure|section|chapter|page)|table \d|figure \d)\b",
     re.I,
 )
 _DEFINITE = re.compile(
@@ -72,9 +76,10 @@ _BOILERPLATE = re.compile(
     r"read more|follow us|sign up|log ?in|disclaimer|advertis\w+|terms (?:of use|and conditions)|unsubscribe|"
     r"contact us|tell us|write to us|reprint\w*|sponsored by|free to copy|download (?:the|our) app|"
     r"last updated|unless we say otherwise|reading time|our (?:hosts?|producers?)|produced by|"
-    r"thanks? (?:to|the)|we (?:explore|look at|discuss|speak)|below, we|detailed summary|edited for (?:length|clarity)|"
-    r"(?:this|the) (?:article|bulletin|podcast|episode|conversation|discussion|interview) (?:highlights|"
-    r"emphasi[sz]es|also|explores|delves|discusses|was held|appears))\b",
+    r"thanks? (?:to|the)|we (?:explore|look at|discuss|speak)|below, we|detailed summary|"
+    r"edited for (?:length|clarity)|appears when|no advice|(?:this|our) (?:bulletin|newsletter|podcast|blog|"
+    r"(?:web)?site)|(?:this|the) (?:article|bulletin|podcast|episode|conversation|discussion|interview) "
+    r"(?:highlights|emphasi[sz]es|also|explores|delves|discusses|was held|appears))\b",
     re.I,
 )
 
@@ -118,6 +123,8 @@ def sentences_of(store: Store, passages: Sequence[Passage]) -> list[Told]:
     found: list[Told] = []
     for passage, blocks in _with_blocks(store, passages):
         for start, end, role in blocks:
+            if _CAPTION.match(passage.text, max(0, start - passage.start)):
+                continue  # what stands under a table is no part of the text
             low, high = max(start, passage.start), min(end, passage.end)
             spans = sentence_spans(
                 passage.text, start=low - passage.start, end=high - passage.start
@@ -144,7 +151,10 @@ def is_whole(told: Told, longest: int = LONGEST) -> bool:
     first = next((char for char in text if char.isalnum()), " ")
     letters = sum(char.isalpha() or char.isspace() for char in text)
     return not (
-        first.islower() or text.isupper() or letters < _LETTERS * len(text) or _WEB.search(text)
+        first.islower()
+        or text.isupper()
+        or letters < _LETTERS * len(text)
+        or _NO_SENTENCE.search(text)
     )
 
 
@@ -172,6 +182,11 @@ def awkwardness(told: Told) -> float:
     cost += 0.5 * bool(_DEFINITE.match(text)) + 1.3 * (not _balanced(text))
     cost += 0.4 * (len(text) > 260) + 0.3 * (len(text) < 50) + 0.3 * text.endswith("!")
     return cost
+
+
+def points(told: Told) -> bool:
+    """Whether it speaks of something that stands elsewhere: "most of it", "the company"."""
+    return bool(_POINTS.search(told.text))
 
 
 def normal_words(text: str) -> str:
