@@ -27,8 +27,8 @@ _NOT_NAMED = frozenset(
 )
 _ADJECTIVES = frozenset(
     """american british russian european asian african german indian canadian australian korean italian
-    brazilian french dutch greek swiss israeli iranian arab mexican ukrainian polish roman christian western eastern
-    """.split()
+    brazilian french dutch greek swiss israeli iranian arab mexican ukrainian polish
+    roman christian western eastern     """.split()
 )
 _NATIONALITY = re.compile(r".{2,}(?:nese|wegian|panish|wedish|innish|urkish|anish)$")
 _SAME = {

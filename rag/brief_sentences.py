@@ -62,7 +62,8 @@ _POINTS = re.compile(
     r"\b(?:most|all|some|half|part|much|none|any|each|one) of (?:it|them|this|that|these|those)\b|"
     r"\bthis (?:could|can|will|would|is|was|has|may|might|means?|leads?|led)\b|"
     r"\b(?:the (?:company|firm|department|article|researchers?|former|latter|same|difference|words)|"
-    r"the following|as (?:above|below|mentioned)|(?:see|in) (?:table|figure|section|chapter|page)|table \d|figure \d)\b",
+    r"the following|as (?:above|below|mentioned)|(?:see|in) (?:table|figure|section|chapter|page)|"
+    r"table \d|figure \d)\b",
     re.I,
 )
 _DEFINITE = re.compile(
@@ -77,7 +78,8 @@ _BOILERPLATE = re.compile(
     r"contact us|tell us|write to us|reprint\w*|sponsored by|free to copy|download (?:the|our) app|"
     r"last updated|unless we say otherwise|reading time|our (?:hosts?|producers?)|produced by|"
     r"thanks? (?:to|the)|we (?:explore|look at|discuss|speak)|below, we|detailed summary|"
-    r"edited for (?:length|clarity)|appears when|no advice|(?:this|our) (?:bulletin|newsletter|podcast|blog|"
+    r"edited for (?:length|clarity)|appears when|no advice|"
+    r"(?:table|figure) \d+ (?:lists|shows|gives)|(?:this|our) (?:bulletin|newsletter|podcast|blog|"
     r"(?:web)?site)|(?:this|the) (?:article|bulletin|podcast|episode|conversation|discussion|interview) "
     r"(?:highlights|emphasi[sz]es|also|explores|delves|discusses|was held|appears))\b",
     re.I,
