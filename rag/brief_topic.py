@@ -4,33 +4,21 @@ Every line is quoted with a footnote, but for the questions to ask next, which a
 footnotes are where the answer stands. Where nothing comes near the topic, that is what it says.
 """
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
 from index.filters import EVERYTHING, Filter
 from index.library import Library
-from index.numbers import find_amounts
 from index.types import Document, Role
-from index.words import stems
 from rag.brief import Brief, BriefLine, BriefSection, Length
-from rag.brief_asking import answered_questions
-from rag.brief_attribution import same_person
+from rag.brief_background import definition_lines, question_lines
 from rag.brief_choosing import Chooser
-from rag.brief_dates import When, day_label, when
-from rag.brief_findings import LONGEST_BLOCK, Findings, find
+from rag.brief_dates import When, when
+from rag.brief_differences import difference_lines
+from rag.brief_findings import Findings, find
 from rag.brief_ranking import choose
-from rag.brief_sentences import (
-    Told,
-    awkwardness,
-    is_content,
-    is_whole,
-    leans,
-    sentences_of,
-    whole_blocks,
-)
-from rag.contradictions import contradicted
+from rag.brief_sentences import Told, awkwardness, is_whole, sentences_of
 from rag.errors import BriefError
 from rag.retriever import Retriever
 
@@ -44,18 +32,10 @@ _NEXT = (3, 5, 8)
 _NEAREST = 3
 _LONGEST_TOPIC = 300
 _AWKWARD = 1.2
-_SAYING = -1.0
+_SAYING = -0.6
 # Above this two dated sentences tell of one event.
 _SAME_EVENT = 0.8
 _REPRINTED = 0.92
-_CHECKED = 40
-_LONGEST_BLOCK = 400
-_DEFINES = re.compile(
-    r"^(?:(?:The|An?) )?(?P<term>[^\W\d_][\w’'-]*(?: [\w’'-]+){0,4}?)(?: \([^)]{1,60}\))?,? "
-    r"(?:is|are|was|were|means?|refers? to|stands? for|describes?) (?:an?|the|one of|any|what)\b"
-)
-_ARTICLE = re.compile(r"(?:An?|The|One|Any|All) ")
-_GLOSSARY = re.compile(r"\b(?:glossar|definition|terms|dictionary|lexicon|vocabulary)", re.I)
 
 
 def brief_topic(
@@ -211,120 +191,20 @@ class _Telling:
         return lines
 
     def _differences(self) -> list[BriefLine]:
-        lines = self._amounts_that_differ()
-        corrections = [t for t in self._findings.corrections if is_whole(t, LONGEST_BLOCK)]
-        for one in corrections[: _DIFFERENCES[self._size]]:
-            document = self._findings.documents[one.passage.document_id]
-            lines += self._chooser.lines(f"Corrected in {document.title}", [one])
-        return lines
-
-    def _amounts_that_differ(self) -> list[BriefLine]:
-        """Pairs of sentences that run alike and differ in an amount."""
-        told_by: dict[int, dict[str, Told]] = {}
-        exact = [t for t in self._findings.ranked if find_amounts(t.text)]
-        exact.sort(key=lambda t: (-self._chooser.worth(t), t.order))
-        for told in exact[:_CHECKED]:
-            told_by.setdefault(told.passage.document_id, {})[told.text] = told
-        lines: list[BriefLine] = []
-        pairs: set[frozenset[tuple[int, int]]] = set()
-        for ident, sentences in told_by.items():
-            for found in contradicted(self._library, ident, list(sentences)):
-                pair = frozenset(
-                    (sentences[found.sentence].place, (found.document_id, found.start))
-                )
-                other = self._library.store.document(found.document_id)
-                if pair in pairs or other is None or len(pairs) == _DIFFERENCES[self._size]:
-                    continue
-                pairs.add(pair)
-                label = f"“{found.words}” or “{found.instead}”"
-                lines += self._chooser.lines(label, [sentences[found.sentence]])
-                lines.append(self._chooser.place(label, other.id, found.start, found.end))
-        return lines
-
-    # -- background and questions -------------------------------------------------------------
-
-    def _definitions(self) -> list[tuple[str, Told]]:
-        """(what is defined, the sentence), those of the topic's own words first."""
-        wanted = set(stems(self._topic))
-        heads = whole_blocks((t for t in self._findings.sentences if _is_entry(t)), _LONGEST_BLOCK)
-        found: dict[str, tuple[bool, Told]] = {}
-        for told in (*self._findings.ranked, *heads):
-            term = _entry_term(told) if told in heads else _defined(told)
-            if term and not leans(told):
-                found.setdefault(term, (bool(wanted & set(stems(term))), told))
-        ordered = sorted(
-            found.items(), key=lambda one: (not one[1][0], -self._chooser.worth(one[1][1]))
-        )
-        return [(term, told) for term, (_, told) in ordered]
+        limit = _DIFFERENCES[self._size]
+        return difference_lines(self._chooser, self._library, self._findings, limit)
 
     def _background(self) -> list[BriefLine]:
-        kept = self._definitions()[: _DEFINITIONS[self._size]]
-        return [line for term, told in kept for line in self._chooser.lines(term, [told])]
+        return definition_lines(
+            self._chooser, self._findings, self._topic, _DEFINITIONS[self._size]
+        )
 
     def _next(self) -> list[BriefLine]:
         limit = _NEXT[self._size]
-        asked = [
-            told
-            for told in answered_questions(self._findings.sentences)
-            if set(stems(self._topic)) & set(stems(told.text)) and awkwardness(told) < _AWKWARD
-        ]
-        lines = self._chooser.lines("Asked in the documents", asked[: (limit + 1) // 2])
-        own: list[BriefLine] = []
-        for speaker, told in self._speakers().items():
-            question = f"What does {speaker} say about {self._topic}?"
-            own.append(self._chooser.asking("Answered at the footnote", question, [told]))
-        for date, told in self._days():
-            question = f"What happened on {day_label(date.iso)}?"
-            own.append(self._chooser.asking("Answered at the footnote", question, [told]))
-        return [*lines, *own[: limit - len(lines)]]
-
-    def _speakers(self) -> dict[str, Told]:
-        """The best sentence of each person who speaks on the topic."""
-        by_speaker: dict[str, list[Told]] = {}
-        for told in self._findings.ranked:
-            if told.speaker:
-                names = self._names(told.passage.document_id)
-                name = next((n for n in names if same_person(told.speaker, n)), told.speaker)
-                by_speaker.setdefault(name, []).append(told)
-        best = {who: self._chooser.best(said) for who, said in by_speaker.items()}
-        return {who: told for who, told in best.items() if told is not None}
-
-    def _names(self, document_id: int) -> list[str]:
-        """The speakers of a document by their whole names."""
-        return [name for name, *_ in self._library.store.speakers(document_id)]
-
-    def _days(self) -> list[tuple[When, Told]]:
-        dated = [(date, t) for t in self._findings.ranked if (date := when(t)) and not leans(t)]
-        exact = [one for one in dated if len(one[0].iso) == len("2025-01-13")]
-        exact.sort(key=lambda one: self._chooser.worth(one[1]))
-        days = {date.iso: (date, told) for date, told in exact}  # the best of each day stays
-        return list(reversed(days.values()))[:2]
+        return question_lines(self._chooser, self._library, self._findings, self._topic, limit)
 
 
 def source_label(document: Document) -> str:
     """A document in a few words: title and date."""
     title = " ".join(document.title.split()) or PurePath(document.path).name
     return f"{title} ({document.date})" if document.date else title
-
-
-def _defined(told: Told) -> str | None:
-    match = _DEFINES.match(told.text)
-    return match["term"] if match and not points(told) else None
-
-
-def _is_entry(told: Told) -> bool:
-    """Whether it stands in an entry of a glossary: right under a short heading, an article first."""
-    passage, section = told.passage, told.passage.section or ""
-    shift = told.block - passage.start
-    return (
-        is_content(told)
-        and bool(_GLOSSARY.search(passage.breadcrumb))
-        and 0 < len(section.split()) <= 4
-        and passage.text.startswith(section)
-        and 0 <= shift <= len(section) + 3
-        and bool(_ARTICLE.match(passage.text, shift))
-    )
-
-
-def _entry_term(told: Told) -> str:
-    return " ".join((told.passage.section or "").split())
