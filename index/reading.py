@@ -275,6 +275,14 @@ class StoreReader(Database):
             wanted,
         ).fetchall()
 
+    def facts_in(self, passages: Sequence[int]) -> list[tuple[Any, ...]]:
+        """As `facts`, of every kind, of these passages."""
+        return self._connection.execute(
+            "SELECT passage_id, document_id, kind, start, end, value, norm FROM facts "
+            "WHERE passage_id IN (SELECT value FROM json_each(?)) ORDER BY document_id, start",
+            (json.dumps([int(i) for i in passages]),),
+        ).fetchall()
+
     def document_frequency(self, stem: str) -> int:
         """In how many passages (breadcrumb included) a stem occurs."""
         _ = self._vocabulary

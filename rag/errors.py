@@ -7,6 +7,7 @@ Tree::
     +-- SettingsError    a setting is unknown or has no sense
     +-- AnswerFileError  a saved answer cannot be read
     +-- ConversationError  the kept conversations cannot be read or written
+    +-- BriefError       there is nothing to make a brief of, or it is not clear of what
 """
 
 from models.errors import FootnoteError
@@ -26,3 +27,5 @@ class AnswerFileError(FootnoteError):
 
 class ConversationError(FootnoteError):
     """The file with the conversations cannot be read or written."""
+class BriefError(FootnoteError):
+    """No document, several documents, or a document without words is named for a brief."""
