@@ -6,6 +6,7 @@ Tree::
     +-- QuestionError    the question cannot be asked as it is
     +-- SettingsError    a setting is unknown or has no sense
     +-- AnswerFileError  a saved answer cannot be read
+    +-- TraceFileError   a saved trace cannot be read
 """
 
 from models.errors import FootnoteError
@@ -21,3 +22,7 @@ class SettingsError(FootnoteError):
 
 class AnswerFileError(FootnoteError):
     """A file holds no saved answer."""
+
+
+class TraceFileError(FootnoteError):
+    """A file holds no trace of an answer, or was changed."""
