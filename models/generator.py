@@ -71,6 +71,11 @@ class LlamaGenerator:
         """Tokens of the rendered chat prompt, marks of the template included."""
         return len(self._prompt(messages))
 
+    def prompt(self, messages: Sequence[Message]) -> str:
+        """The rendered chat prompt as text: the template's marks and every message's content."""
+        parts = _SLOT_PATTERN.split(self._render_slots(messages))
+        return "".join(messages[int(p)].content if i % 2 else p for i, p in enumerate(parts))
+
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
     ) -> Iterator[str]:

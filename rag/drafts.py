@@ -10,6 +10,7 @@ from index.types import Hit
 from models.protocols import FloatMatrix
 from rag.citing import Citer
 from rag.questions import Question
+from rag.tracer import NO_TRACE, Tracer
 from rag.types import Event, Sentence, Status
 
 
@@ -52,6 +53,7 @@ class Reading:
     Attributes:
         vector: of the question, shape (1, dim).
         filtered: only documents of the hits may answer.
+        tracer: told what the reader does.
     """
 
     question: Question
@@ -59,6 +61,7 @@ class Reading:
     vector: FloatMatrix
     citer: Citer
     filtered: bool = False
+    tracer: Tracer = NO_TRACE
 
 
 def close_model(model: object) -> None:

@@ -8,6 +8,7 @@ Tree::
     +-- AnswerFileError  a saved answer cannot be read
     +-- ConversationError  the kept conversations cannot be read or written
     +-- BriefError       there is nothing to make a brief of, or it is not clear of what
+    +-- TraceFileError   a saved trace cannot be read
 """
 
 from models.errors import FootnoteError
@@ -27,5 +28,11 @@ class AnswerFileError(FootnoteError):
 
 class ConversationError(FootnoteError):
     """The file with the conversations cannot be read or written."""
+
+
 class BriefError(FootnoteError):
     """No document, several documents, or a document without words is named for a brief."""
+
+
+class TraceFileError(FootnoteError):
+    """A file holds no trace of an answer, or was changed."""

@@ -7,10 +7,11 @@ of a document, with the marked words as the short answer; nothing is written, so
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from index.store import Store
 from index.types import Hit, Role
-from models.protocols import ReadingTask, SpanReader
+from models.protocols import ReadingTask, ShowsPrompt, SpanReader
 from rag.answers import (
     AnswerWeights,
     PooledAnswer,
@@ -37,6 +38,7 @@ from rag.opinions import judged
 from rag.options import named_option, says_more
 from rag.questions import Question
 from rag.roles import BlockRoles
+from rag.tracer import Tracer
 from rag.types import Citation, Event, Sentence
 
 _FIRST_LOOK = 8
@@ -89,6 +91,7 @@ class _Found:
     evidence: float
     weights: ExtractWeights
     citer: Citer
+    tracer: Tracer
 
 
 class ExtractReader:
@@ -131,6 +134,7 @@ class ExtractReader:
         """Fill the draft; see `rag.drafts.Reader`."""
         question = reading.question
         if question.shape == "published" and self._from_metadata(reading, draft):
+            reading.tracer.weighed("date", draft.confidence, 0.0)
             yield from (Event("sentence", sentence=sentence) for sentence in draft.sentences)
             return
         yield Event("step", f"Comparing the sentences of {len(reading.hits)} passages")
@@ -164,7 +168,8 @@ class ExtractReader:
             ways = [by_span, by_sentence]
         weights = self._weights or ExtractWeights.shipped(reading.hits)
         evidence = confidence(question.shape, candidates, weights.sentences.confidence)
-        found = _Found(question, candidates, evidence, weights, reading.citer)
+        found = _Found(question, candidates, evidence, weights, reading.citer, reading.tracer)
+        reading.tracer.compared(candidates, evidence)
         for way in ways:
             yield from way(found, draft)
             if draft.status != "refused":
@@ -183,6 +188,7 @@ class ExtractReader:
         sure = certainty(question.shape, pooled, found.evidence, weights.certainty)
         draft.confidence = max(draft.confidence, sure)
         threshold = weights.threshold if self._threshold is None else self._threshold
+        found.tracer.weighed("words", sure, threshold, pooled)
         if not pooled or sure < threshold:
             return
         draft.confidence = sure
@@ -211,7 +217,8 @@ class ExtractReader:
             ]
             with draft.timed("read.passages"):
                 readings = self._spans.read(tasks)
-            for hit, read in zip(group, readings, strict=True):
+            for hit, task, read in zip(group, tasks, readings, strict=True):
+                found.tracer.read(hit, task, read, partial(prompt_of, self._spans, task))
                 draft.read.add(hit.passage.id)
                 draft.tokens["prompt"] = draft.tokens.get("prompt", 0) + read.n_prompt_tokens
                 answers += spans_of(question, hit, read, found.candidates, weights.span)
@@ -254,7 +261,9 @@ class ExtractReader:
         question, first = found.question, found.candidates[0]
         draft.confidence = max(draft.confidence, found.evidence)
         fitted = found.weights.sentences.threshold
-        if found.evidence < (fitted if self._threshold is None else self._threshold):
+        threshold = fitted if self._threshold is None else self._threshold
+        found.tracer.weighed("sentence", found.evidence, threshold)
+        if found.evidence < threshold:
             return
         draft.confidence = found.evidence
         draft.status = "answered"
@@ -339,6 +348,11 @@ class ExtractReader:
         for hit in hits:
             if hit.passage.id not in draft.read:
                 draft.left_out.setdefault(hit.passage.id, reason)
+
+
+def prompt_of(spans: SpanReader, task: ReadingTask) -> str:
+    """The text that a span reader's model is given for a task; "" where it cannot say."""
+    return spans.prompt(task) if isinstance(spans, ShowsPrompt) else ""
 
 
 def _quoted(words: str, citation: Citation) -> Sentence:

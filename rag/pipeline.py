@@ -22,12 +22,15 @@ from rag.drafts import Draft, Reader, Reading
 from rag.filtering import stated_filter
 from rag.necessity import blanked, cited_spans, stands
 from rag.questions import MAX_QUESTION_CHARS, analyse_question, missing_words, tidy
+from rag.recording import Recorder
 from rag.rendering import answer_json
 from rag.retriever import Retriever
 from rag.settings import Settings
 from rag.spelling import mend_spelling
 from rag.standalone import make_standalone
 from rag.support import SupportJudge
+from rag.trace import Trace
+from rag.tracer import NO_TRACE, Tracer
 from rag.types import Answer, Event, PassageUse
 from rag.verifying import Verdict, verify
 
@@ -72,8 +75,23 @@ class Pipeline:
                 return event.answer
         raise AssertionError("the stream of events ended without an answer")
 
-    def ask_stream(
+    def ask_traced(
         self, question: str, history: Sequence[str] = (), within: Filter = EVERYTHING
+    ) -> Trace:
+        """The whole answer with all that it came from; see `ask_stream`."""
+        recorder = Recorder(self.library, self.settings)
+        for event in self.ask_stream(question, history, within, tracer=recorder):
+            if event.answer is not None:
+                return recorder.trace(event.answer)
+        raise AssertionError("the stream of events ended without an answer")
+
+    def ask_stream(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        within: Filter = EVERYTHING,
+        *,
+        tracer: Tracer = NO_TRACE,
     ) -> Iterator[Event]:
         """Answer step by step; the last event holds the answer. Closing the iterator stops.
 
@@ -81,6 +99,7 @@ class Pipeline:
             question: as the person typed it; filters may be typed in it (`index.filters`).
             history: earlier questions of the conversation, oldest first.
             within: what a passage must be to be found, besides what the question says itself.
+            tracer: told what happens (`rag.recording.Recorder`).
 
         Raises:
             QuestionError: the question is empty or far too long.
@@ -88,6 +107,7 @@ class Pipeline:
             FilterError: a filter cannot be understood, or nothing in the library matches it.
         """
         started = time.perf_counter()
+        tracer.asked(question, history, within)
         asked, within = self._taken_apart(question, within)
         standalone = as_searched(asked, history, self.library)
         analysed = analyse_question(standalone)
@@ -101,6 +121,7 @@ class Pipeline:
         citer = Citer(self.library)
         # A census reads the dates that a question states by itself.
         as_typed = standalone_question(asked, history)
+        tracer.understood(asked, as_typed, analysed, within)
         taken = self._census.answer(as_typed, citer, within, mended=standalone)
         if taken is not None:
             answer = self._counted(asked, standalone, within, taken, started)
@@ -111,10 +132,13 @@ class Pipeline:
         within = self._with_stated(standalone, within)
         where = f" for {within.typed()}" if within else ""
         yield Event("step", f"Searching {n_passages:,} passages{where}")
-        hits, vector = self._retriever.retrieve_with_vector(standalone, self.settings.top_k, within)
+        hits, vector = self._retriever.retrieve_with_vector(
+            standalone, self.settings.top_k, within, tracer=tracer
+        )
+        tracer.found(hits, within)
         found = time.perf_counter()
         draft = Draft()
-        reading = Reading(analysed, tuple(hits), vector, citer, filtered=bool(within))
+        reading = Reading(analysed, tuple(hits), vector, citer, bool(within), tracer)
         yield from self._reader.answer(reading, draft)
         done = time.perf_counter()
         answer = Answer(

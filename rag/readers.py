@@ -18,6 +18,7 @@ from models.protocols import (
     Prover,
     Reading,
     ReadingTask,
+    ShowsPrompt,
     SpanReader,
 )
 from models.prover import MiniLMProver, Reranker
@@ -58,6 +59,11 @@ class LazySpanReader:
             if self._made is None:
                 self._made = self._make()
         return self._made.read(tasks)
+
+    def prompt(self, task: ReadingTask) -> str:
+        """What the model is given for a task; "" where it cannot say, or has not been opened yet."""
+        made = self._made
+        return made.prompt(task) if isinstance(made, ShowsPrompt) else ""
 
     def close(self) -> None:
         """Give the model's memory back; it is opened again when needed."""

@@ -149,6 +149,10 @@ def ask(
         Path | None,
         typer.Option("--export", help="Also keep it as a proof: .html, .md or .json."),
     ] = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option("--trace", help="Also keep all that it came from, for footnote replay."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask a question and print the answer with its footnotes.
@@ -159,7 +163,10 @@ def ask(
     from rag.pipeline import build_pipeline
     from rag.proof import check_suffix
     from rag.questions import tidy
+    from rag.recording import Recorder
     from rag.rendering import answer_json
+    from rag.trace_file import trace_text
+    from rag.tracer import NO_TRACE
     from ui.terminal import answer_text
 
     if export is not None:
@@ -172,7 +179,8 @@ def ask(
     settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
     pipeline = build_pipeline(settings, create=False)
     context.call_on_close(pipeline.close)
-    for event in pipeline.ask_stream(words, history or [], within):
+    tracer = NO_TRACE if trace is None else Recorder(pipeline.library, pipeline.settings)
+    for event in pipeline.ask_stream(words, history or [], within, tracer=tracer):
         if event.kind == "step" and sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[K{event.text}…")
         if event.answer is not None:
@@ -187,6 +195,8 @@ def ask(
         from rag.proof import proof
 
         write_file(export, proof([answer], export.suffix.lower()))
+    if trace is not None and isinstance(tracer, Recorder):
+        write_file(trace, trace_text(tracer.trace(answer)))
     if answer.status == "refused":
         raise typer.Exit(EXIT_REFUSED)
 
@@ -390,7 +400,7 @@ def _has_display() -> bool:
 
 def main() -> None:
     """Entry point of the console script."""
-    for module in ("ui.evaluating", "ui.verifying", "ui.changing"):
+    for module in ("ui.evaluating", "ui.verifying", "ui.changing", "ui.tracing"):
         import_module(module)  # adds its command to `app`
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
