@@ -22,6 +22,7 @@ _NOT_SETTINGS = frozenset(
     {
         "FOOTNOTE_CACHE",
         "FOOTNOTE_DATA",
+        "FOOTNOTE_MODELS",
         "FOOTNOTE_REQUIRE_ALL",
         "FOOTNOTE_CONFIG",
         "FOOTNOTE_CHROMIUM",
