@@ -53,7 +53,11 @@ EmbedderOption = Annotated[
 ]
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", help="starter, fake, or a GGUF file.", show_default=False),
+    typer.Option(
+        "--model",
+        help="starter, fake, a GGUF file, or a name from: footnote models list.",
+        show_default=False,
+    ),
 ]
 ReaderOption = Annotated[
     str | None,
@@ -390,7 +394,7 @@ def _has_display() -> bool:
 
 def main() -> None:
     """Entry point of the console script."""
-    for module in ("ui.evaluating", "ui.verifying", "ui.changing"):
+    for module in ("ui.evaluating", "ui.verifying", "ui.changing", "ui.modelling"):
         import_module(module)  # adds its command to `app`
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
