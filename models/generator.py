@@ -94,6 +94,14 @@ class LlamaGenerator:
         opened = _opened_thought(_SLOT_PATTERN.split(rendered)[-1], self._profile.strip)
         return self._write(tokens, max_tokens, tuple(stop), opened)
 
+    def open(self) -> None:
+        """Open the model now, so that what is wrong with it or its chat template is known.
+
+        Raises:
+            ModelError: it cannot be loaded, or its template cannot be used.
+        """
+        self.count_messages([Message("system", "Answer."), Message("user", "Hello.")])
+
     def close(self) -> None:
         """Give the memory back; the next call opens the model again."""
         with self._opening:

@@ -15,7 +15,7 @@ from models.errors import ModelError
 from models.protocols import Generator
 from rag.citing import Citer
 from rag.cleaning import Cleaner
-from rag.drafts import Draft, Reading, close_model
+from rag.drafts import Draft, Reading, close_model, open_model
 from rag.marks import read_marks, without_naming
 from rag.numbered import Numbered, best_match, footnote, in_prompt, support_of
 from rag.prompts import chat_prompt, compose_messages
@@ -114,6 +114,10 @@ class ComposeReader:
             )
         writer.conclude()
         reading.tracer.weighed("writing", draft.confidence, 0.0)
+
+    def open(self) -> None:
+        """Open the model now; see `rag.drafts.Reader`."""
+        open_model(self._generator)
 
     def close(self) -> None:
         """Give the model's memory back."""

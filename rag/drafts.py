@@ -71,6 +71,13 @@ def close_model(model: object) -> None:
         close()
 
 
+def open_model(model: object) -> None:
+    """Open what holds a model, if it can be opened before it is needed."""
+    opening = getattr(model, "open", None)
+    if opening is not None:
+        opening()
+
+
 class Reader(Protocol):
     """Turns a question and its passages into a draft, telling what happens."""
 
@@ -84,6 +91,9 @@ class Reader(Protocol):
 
     def answer(self, reading: Reading, draft: Draft) -> Iterator[Event]:
         """Fill the draft; yields "step", "text" and "sentence" events."""
+
+    def open(self) -> None:
+        """Open the model now instead of at the first question; an error leaves nothing behind."""
 
     def close(self) -> None:
         """Give the model's memory back."""

@@ -24,7 +24,7 @@ from rag.answers import (
 from rag.checker import check_quote
 from rag.citing import Citer
 from rag.disputes import Dispute, find_dispute
-from rag.drafts import Draft, Reading, close_model
+from rag.drafts import Draft, Reading, close_model, open_model
 from rag.evidence import (
     Candidate,
     EvidenceFinder,
@@ -174,6 +174,10 @@ class ExtractReader:
             yield from way(found, draft)
             if draft.status != "refused":
                 return
+
+    def open(self) -> None:
+        """Open the model now; see `rag.drafts.Reader`."""
+        open_model(self._spans)
 
     def close(self) -> None:
         """Give the model's memory back."""

@@ -20,6 +20,7 @@ from rag.citing import Citer
 from rag.contradictions import notice
 from rag.drafts import Draft, Reader, Reading
 from rag.filtering import stated_filter
+from rag.lending import ReaderPlace
 from rag.necessity import blanked, cited_spans, stands
 from rag.questions import MAX_QUESTION_CHARS, analyse_question, missing_words, tidy
 from rag.recording import Recorder
@@ -48,6 +49,9 @@ class Pipeline:
         settings: how many passages, and so on.
         judge: of the sentences that a model wrote; without one their words alone are compared.
         tagger: reads questions about the whole library that the rules do not know.
+
+    Attributes:
+        readers: where the reader can be exchanged while questions are answered (`rag.switching`).
     """
 
     def __init__(
@@ -60,10 +64,10 @@ class Pipeline:
         tagger: Tagger | None = None,
     ) -> None:
         self.library = library
-        self._judge = judge
+        self.judge = judge
         self.settings = settings
         self._retriever = retriever
-        self._reader = reader
+        self.readers = ReaderPlace(reader)
         self._census = CensusTaker(library, tagger)
 
     def ask(
@@ -139,7 +143,9 @@ class Pipeline:
         found = time.perf_counter()
         draft = Draft()
         reading = Reading(analysed, tuple(hits), vector, citer, bool(within), tracer)
-        yield from self._reader.answer(reading, draft)
+        with self.readers.borrowed() as reader:
+            reader_name, generator = reader.name, reader.generator
+            yield from reader.answer(reading, draft)
         done = time.perf_counter()
         answer = Answer(
             question=asked,
@@ -149,8 +155,8 @@ class Pipeline:
             confidence=draft.confidence,
             sentences=tuple(draft.sentences),
             passages=tuple(self._use(hit, draft, citer) for hit in hits),
-            reader=self._reader.name,
-            generator=self._reader.generator,
+            reader=reader_name,
+            generator=generator,
             embedder=self.library.embedder.name,
             timings_ms={
                 "understand": (searching - started) * 1e3,
@@ -209,13 +215,14 @@ class Pipeline:
             Citer(self.library),
             filtered=bool(within),
         )
-        for _ in self._reader.answer(reading, draft):
-            pass
+        with self.readers.borrowed() as reader:
+            for _ in reader.answer(reading, draft):
+                pass
         return stands(answer, draft)
 
     def verify(self, answer: Answer) -> list[Verdict]:
         """A verdict for each sentence of a saved answer; see `rag.verifying.verify`."""
-        return verify(answer, self.library.store, self._judge)
+        return verify(answer, self.library.store, self.judge)
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Hit]:
         """The passages a question finds, without reading them."""
@@ -226,7 +233,7 @@ class Pipeline:
 
     def close(self) -> None:
         """Close the library and the model; call it when no question is being answered any more."""
-        self._reader.close()
+        self.readers.reader.close()
         self.library.close()
 
     def _taken_apart(self, question: str, within: Filter) -> tuple[str, Filter]:
@@ -324,12 +331,16 @@ def build_embedder(settings: Settings) -> Embedder:
     """The embedder the settings name."""
     from models.embedder import SentenceTransformerEmbedder
     from models.fake import FakeEmbedder
+    from models.locate import locate_folder
+    from models.packaged import STARTER_EMBEDDER
 
     if settings.embedder == "fake":
         return FakeEmbedder()
-    if settings.embedder == "starter":
+    if settings.embedder in ("starter", STARTER_EMBEDDER):
         return SentenceTransformerEmbedder.starter()
-    return SentenceTransformerEmbedder(settings.embedder, allow_download=settings.allow_download)
+    folder = locate_folder(settings.embedder, "embedder")
+    model = settings.embedder if folder is None else folder
+    return SentenceTransformerEmbedder(model, allow_download=settings.allow_download)
 
 
 def build_pipeline(settings: Settings, *, create: bool = True) -> Pipeline:

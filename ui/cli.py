@@ -32,6 +32,15 @@ if TYPE_CHECKING:
 _TO_ESCAPE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 EXIT_FAILED, EXIT_USAGE, EXIT_REFUSED, EXIT_SKIPPED, EXIT_GATE = 1, 2, 3, 4, 5
 EXIT_INTERRUPTED = 130
+# Each adds its commands to `app` when it is imported.
+_COMMANDS = (
+    "ui.evaluating",
+    "ui.verifying",
+    "ui.changing",
+    "ui.briefing",
+    "ui.tracing",
+    "ui.modelling",
+)
 
 app = typer.Typer(
     name="footnote",
@@ -53,7 +62,11 @@ EmbedderOption = Annotated[
 ]
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", help="starter, fake, or a GGUF file.", show_default=False),
+    typer.Option(
+        "--model",
+        help="starter, fake, a GGUF file, or a name from: footnote models list.",
+        show_default=False,
+    ),
 ]
 ReaderOption = Annotated[
     str | None,
@@ -400,8 +413,8 @@ def _has_display() -> bool:
 
 def main() -> None:
     """Entry point of the console script."""
-    for module in ("ui.evaluating", "ui.verifying", "ui.changing", "ui.tracing"):
-        import_module(module)  # adds its command to `app`
+    for module in _COMMANDS:
+        import_module(module)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that knows few characters shows a question mark for the others.
