@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from ui import looks
 from ui.ask_tab import ask_tab
 from ui.conversation import Session
+from ui.evaluate_tab import evaluate_tab
 from ui.guard import LOOPBACK, Guard
 from ui.handlers import Handlers
 from ui.library_tab import library_tab
@@ -127,6 +128,8 @@ def build_app(pipeline: Pipeline, *, examples: Sequence[str] = ()) -> Any:
                 live = ask_tab(handlers, session)
             with gr.Tab("Library", id="library", elem_id="library-tab") as tab:
                 library_tab(handlers, session, tab, live)
+            with gr.Tab("Evaluate", id="evaluate", elem_id="evaluate-tab") as measuring:
+                evaluate_tab(pipeline, measuring)
         app.load(handlers.live, session, live, **QUICK)
     app.queue(default_concurrency_limit=8)
     return app

@@ -23,6 +23,11 @@ def saving() -> str:
     return (_ASSETS / "save.js").read_text(encoding="utf-8")
 
 
+def saving_as() -> str:
+    """The same for a file with a name of its own: content and name."""
+    return (_ASSETS / "save-as.js").read_text(encoding="utf-8")
+
+
 def icon() -> str:
     """Path of the icon in the browser's tab."""
     return str(_ASSETS / "favicon.svg")
