@@ -8,7 +8,7 @@ from eval.table import difference_row
 from eval.types import Question, Record
 from ui.evaluate_figures import PLAIN, measure_head, table
 from ui.evaluate_html import button, counted, day_and_time
-from ui.evaluate_questions import badge, expected_html, given_html
+from ui.evaluate_questions import Words, badge, expected_html, given_html
 from ui.markup import Markup, el, isolate, join
 
 _SHOWN_CHANGES = 100
@@ -47,14 +47,14 @@ def choice_html(run: KeptRun, others: Sequence[KeptRun]) -> Markup:
     )
 
 
-def comparison_html(comparison: Comparison) -> Markup:
-    """What differs between two runs."""
+def comparison_html(comparison: Comparison, words: Words) -> Markup:
+    """What differs between two runs; `words` gives those of the evidence."""
     return join(
         (
             _in_words(comparison),
             _settings(comparison),
             _differences(comparison),
-            *(_changes(comparison, direction) for direction in _DIRECTIONS),
+            *(_changes(comparison, direction, words) for direction in _DIRECTIONS),
         )
     )
 
@@ -98,7 +98,7 @@ def _settings(comparison: Comparison) -> Markup | None:
     ]
     if not rows:
         return el("p", "Both were made with the same models and settings.", class_="note")
-    return table("Settings that differ", ("Setting", "Before", "After"), rows)
+    return table("Settings that differ", ("Setting", "Before", "After"), rows, cells="words")
 
 
 def _differences(comparison: Comparison) -> Markup:
@@ -132,7 +132,7 @@ def _of(comparison: Comparison, direction: str) -> list[Change]:
     return [change for change in comparison.changes if change.direction == direction]
 
 
-def _changes(comparison: Comparison, direction: str) -> Markup | None:
+def _changes(comparison: Comparison, direction: str, words: Words) -> Markup | None:
     changes = _of(comparison, direction)
     if not changes:
         return None
@@ -140,14 +140,14 @@ def _changes(comparison: Comparison, direction: str) -> Markup | None:
     return el(
         "section",
         el("h3", f"{_DIRECTIONS[direction]} ({len(changes):,})"),
-        el("div", *(_change(change) for change in changes[:_SHOWN_CHANGES]), class_="cases"),
+        el("div", *(_change(change, words) for change in changes[:_SHOWN_CHANGES]), class_="cases"),
         el("p", f"And {more:,} more; the report has them all.", class_="note")
         if more > 0
         else None,
     )
 
 
-def _change(change: Change) -> Markup:
+def _change(change: Change, words: Words) -> Markup:
     question = change.question
     return el(
         "details",
@@ -163,7 +163,7 @@ def _change(change: Change) -> Markup:
         ),
         el(
             "div",
-            expected_html(question),
+            expected_html(question, words),
             _side("Before", question, change.before),
             _side("After", question, change.after),
             class_="three",

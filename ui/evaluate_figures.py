@@ -61,12 +61,10 @@ def figures_html(result: EvalResult) -> Markup:
 def _in_words(result: EvalResult) -> Markup:
     n = counts(result.run)
     failed = f", {n['errors']:,} failed" if n["errors"] else ""
-    of_them = f" {n['unanswerable']:,} of them have no answer in the documents." * bool(
-        n["unanswerable"]
-    )
+    without = f", {n['unanswerable']:,} of them without an answer in the documents"
     words = (
-        f"{n['questions']:,} questions: {n['right']:,} answered rightly, {n['wrong']:,} wrongly, "
-        f"{n['refused']:,} refused{failed}.{of_them}"
+        f"{n['questions']:,} questions{without if n['unanswerable'] else ''}: {n['right']:,} "
+        f"answered rightly, {n['wrong']:,} wrongly, {n['refused']:,} refused{failed}."
     )
     return el("p", words, class_="summary")
 
@@ -136,12 +134,14 @@ def _value(name: str, metric: Metric, label: str) -> Markup:
     )
 
 
-def table(caption: str, heads: Sequence[str], rows: Sequence[Markup]) -> Markup:
-    """A table with its caption."""
+def table(
+    caption: str, heads: Sequence[str], rows: Sequence[Markup], *, cells: str = "number"
+) -> Markup:
+    """A table with its caption; what stands in its cells is numbers or words."""
     first, *rest = heads
     head = [
         el("th", first, scope="col"),
-        *(el("th", name, scope="col", class_="number") for name in rest),
+        *(el("th", name, scope="col", class_=cells) for name in rest),
     ]
     return el(
         "div",

@@ -12,9 +12,11 @@ from eval.available import AvailableSet, available_sets, check_readable, take_in
 from eval.background import Evaluations
 from eval.compare import Comparison, compare
 from eval.errors import QuestionSetError, RunError
+from eval.evidence import PathDocuments, words_of
 from eval.kept_runs import KeptRun
 from eval.questions import load_questions
 from eval.report import html_report
+from eval.types import Evidence
 from models.errors import FootnoteError
 from ui import evaluate_html
 from ui.evaluate_questions import first_choice, questions_html
@@ -168,12 +170,15 @@ class EvaluateHandlers:
         )
 
     def _open(self, name: str, opening: int = 0) -> Parts:
-        result = self.evaluations.kept.result(name)
+        kept = self.evaluations.kept
+        result, place = kept.result(name), kept.path(name)
         run, others = self._with_others(name)
         return Parts(
             told="",
-            result=result_html(result, run, others, self._place(name), opening=opening),
-            questions=questions_html(result.run, name, first_choice(result.run), 1),
+            result=result_html(result, run, others, place, opening=opening),
+            questions=questions_html(
+                result.run, name, self._words(), show=first_choice(result.run)
+            ),
             view=View(name),
         )
 
@@ -181,13 +186,15 @@ class EvaluateHandlers:
         name, page = _word(click, "run"), _word(click, "page")
         run = self.evaluations.kept.result(name).run
         number = int(page) if page.isdecimal() else 1
-        return Parts(questions=questions_html(run, name, _word(click, "show"), number))
+        show = _word(click, "show")
+        return Parts(questions=questions_html(run, name, self._words(), show=show, page=number))
 
     def _compare(self, name: str, other: str) -> Parts:
         view = View(name, other)
         comparison = self._comparison(view)
-        before, after = self._in_order(view)
-        shown = compared_html(comparison, before, after, name, opening=next(self._openings))
+        shown = compared_html(
+            comparison, self._in_order(view), self._words(), name, opening=next(self._openings)
+        )
         return Parts(told="", result=shown, questions="", view=view)
 
     def _comparison(self, view: View) -> Comparison:
@@ -228,7 +235,7 @@ class EvaluateHandlers:
 
     def _last_result(self) -> Parts:
         parts = self._open(self.evaluations.standing.name)
-        return replace(parts, told=evaluate_html.told_html(self.evaluations.standing))
+        return replace(parts, told=evaluate_html.told_html(self.evaluations.standing, opened=True))
 
     def _with_others(self, name: str) -> tuple[KeptRun, tuple[KeptRun, ...]]:
         """A finished run, and the finished runs of the same set."""
@@ -243,8 +250,10 @@ class EvaluateHandlers:
         library = self._pipeline.library
         return available_sets(library.store, library.folder, self._named)
 
-    def _place(self, name: str) -> Path:
-        return self.evaluations.kept.path(name)
+    def _words(self) -> Callable[[Evidence], str | None]:
+        """The words of a piece of evidence, looked up in the library."""
+        documents = PathDocuments.of(self._pipeline.library.store)
+        return lambda piece: words_of(piece, documents)
 
     def _sets(self) -> str:
         return evaluate_html.sets_html(self._available())

@@ -135,8 +135,13 @@ def progress_html(now: Standing) -> Markup:
     )
 
 
-def told_html(now: Standing) -> Markup:
-    """What is read aloud about a run: its beginning, each tenth of the way, its end."""
+def told_html(now: Standing, *, opened: bool = False) -> Markup:
+    """What is read aloud about a run: its beginning, each tenth of the way, its end.
+
+    Args:
+        now: how far it is.
+        opened: whether the result is shown already.
+    """
     if now.state == "running":
         tenth = 10 * now.done // max(now.total, 1)
         return el(
@@ -146,10 +151,12 @@ def told_html(now: Standing) -> Markup:
         return failure_html(now.error)
     if now.state == "stopped":
         return said_html(
-            "Stopped after ", f"{now.done:,} of {now.total:,}", " questions. It can go on below."
+            f"Stopped after {now.done:,} of {counted(now.total, 'question')}; what was answered is "
+            "kept. The run can go on below."
         )
     if now.state == "finished":
-        return said_html("Finished: ", now.set_name, ". The result is below.")
+        where = "The result is below." if opened else "It is the first of the kept runs below."
+        return said_html("Finished: ", now.set_name, f". {where}")
     return Markup("")
 
 

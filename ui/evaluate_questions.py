@@ -1,6 +1,6 @@
 """The questions of a run as HTML: what was expected, what was answered, why it went wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from eval.causes import CAUSES, cause_of
 from eval.types import Evidence, Question, Record, Run
@@ -29,6 +29,8 @@ _SHOWN = {
 }
 
 Case = tuple[Question, Record]
+Words = Callable[[Evidence], str | None]
+"""The words that a piece of evidence means, where the library has them."""
 
 
 def cases(run: Run, show: str) -> list[Case]:
@@ -42,12 +44,13 @@ def first_choice(run: Run) -> str:
     return "wrong" if cases(run, "wrong") else "all"
 
 
-def questions_html(run: Run, name: str, show: str, page: int) -> Markup:
+def questions_html(run: Run, name: str, words: Words, *, show: str, page: int = 1) -> Markup:
     """A page of the questions that ended as chosen, with the choice above.
 
     Args:
         run: of the questions.
         name: under which it is kept.
+        words: of the evidence.
         show: an outcome, or "all".
         page: from 1.
     """
@@ -59,7 +62,7 @@ def questions_html(run: Run, name: str, show: str, page: int) -> Markup:
         "section",
         el("h3", "Questions", id="evaluate-questions"),
         _filter(run, name, show),
-        el("div", *(_case(q, r) for q, r in shown), class_="cases")
+        el("div", *(_case(q, r, words) for q, r in shown), class_="cases")
         if shown
         else el("p", "No question ended like this.", class_="note"),
         _pager(name, show, page, n_pages) if n_pages > 1 else None,
@@ -75,15 +78,15 @@ def badge(question: Question, record: Record) -> Markup:
     return el("span", words, class_=f"outcome {record.outcome}")
 
 
-def expected_html(question: Question) -> Markup:
+def expected_html(question: Question, words: Words) -> Markup:
     """What the set says about the right answer."""
-    evidence = [_evidence(piece) for piece in question.evidence]
+    evidence = [_evidence(piece, words(piece)) for piece in question.evidence]
     return el(
         "dl",
         *_entry("Asked before", [isolate(turn) for turn in question.history]),
         *_entry("Expected", _wanted(question)),
-        *_entry("Must include all of", [isolate(words) for words in question.must_include]),
-        *_entry("Must include none of", [isolate(words) for words in question.must_not_include]),
+        *_entry("Must include all of", [isolate(part) for part in question.must_include]),
+        *_entry("Must include none of", [isolate(part) for part in question.must_not_include]),
         *_entry("Evidence", evidence),
     )
 
@@ -93,7 +96,8 @@ def given_html(question: Question, record: Record) -> Markup:
     cause = cause_of(question, record)
     why = [el("span", CAUSES[cause])] if cause is not None and record.error is None else []
     error = [isolate(record.error)] if record.error is not None else []
-    seconds = f"{record.latency_ms / 1000:.1f} s"
+    ms = record.latency_ms
+    took = f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"
     answer = record.answer
     sure = f", {100 * answer.confidence:.0f} % sure" if answer and record.answered else ""
     return el(
@@ -101,11 +105,11 @@ def given_html(question: Question, record: Record) -> Markup:
         *_entry("Failed", error),
         *(_given(answer, record) if answer is not None else ()),
         *_entry("Why it went wrong", why),
-        *_entry("Took", [el("span", seconds + sure)]),
+        *_entry("Took", [el("span", took + sure)]),
     )
 
 
-def _case(question: Question, record: Record) -> Markup:
+def _case(question: Question, record: Record, words: Words) -> Markup:
     return el(
         "details",
         el(
@@ -116,7 +120,7 @@ def _case(question: Question, record: Record) -> Markup:
             " ",
             el("span", isolate(f"{question.kind} · {question.id}"), class_="path"),
         ),
-        el("div", expected_html(question), given_html(question, record), class_="two"),
+        el("div", expected_html(question, words), given_html(question, record), class_="two"),
         class_="case",
     )
 
@@ -131,13 +135,11 @@ def _wanted(question: Question) -> list[Markup]:
     return [isolate(first), *also]
 
 
-def _evidence(piece: Evidence) -> Markup:
-    if piece.quote is not None:
-        return _quote(piece.quote, piece.source)
-    place = f"{piece.source}"
-    if piece.start is not None:
-        place += f", characters {piece.start:,} to {piece.end:,}"
-    return isolate(place)
+def _evidence(piece: Evidence, words: str | None) -> Markup:
+    if words is not None:
+        return _quote(words, piece.source)
+    place = "" if piece.start is None else f", characters {piece.start:,} to {piece.end:,}"
+    return isolate(f"{piece.source}{place}")
 
 
 def _given(answer: Answer, record: Record) -> list[Markup]:
@@ -145,16 +147,25 @@ def _given(answer: Answer, record: Record) -> list[Markup]:
         nearest = [_passage(passage) for passage in answer.passages[:_NEAREST]]
         refused = [el("span", "The documents do not say.")]
         return [*_entry("Answered", refused), *_entry("Nearest passages", nearest)]
-    short = [isolate(answer.short_answer)] if answer.short_answer else []
-    cited = {c.n: c for sentence in answer.sentences for c in sentence.citations}
+    first = answer.sentences[0].text if answer.sentences else ""
+    short = answer.short_answer if answer.short_answer != first else None
+    written = [c for s in answer.sentences if not _is_quote(s) for c in s.citations]
+    cited = {citation.n: citation for citation in written}
     return [
-        *_entry("Answered", short),
-        *_entry("In full", [_sentence(sentence) for sentence in answer.sentences]),
+        *_entry("Answered", [isolate(short)] if short else []),
+        *_entry("In full" if short else "Answered", [_sentence(s) for s in answer.sentences]),
         *_entry("Footnotes", [_citation(cited[n]) for n in sorted(cited)]),
     ]
 
 
+def _is_quote(sentence: Sentence) -> bool:
+    """Whether it is the very words of its one footnote, which then need not stand there twice."""
+    return len(sentence.citations) == 1 and sentence.citations[0].quote == sentence.text
+
+
 def _sentence(sentence: Sentence) -> Markup:
+    if _is_quote(sentence):
+        return _citation(sentence.citations[0])
     marks = "".join(f"[{citation.n}]" for citation in sentence.citations)
     doubt = "" if sentence.support == "supported" else f" ({sentence.support})"
     return el("span", isolate(sentence.text), " ", el("span", marks + doubt, class_="quiet"))

@@ -9,6 +9,7 @@ from eval.kept_runs import KeptRun
 from ui.evaluate_compare import choice_html, comparison_html
 from ui.evaluate_figures import figures_html
 from ui.evaluate_html import button, day_and_time
+from ui.evaluate_questions import Words
 from ui.markup import Markup, el, isolate
 
 
@@ -44,17 +45,18 @@ def result_html(
 
 
 def compared_html(
-    comparison: Comparison, before: KeptRun, after: KeptRun, name: str, *, opening: int
+    comparison: Comparison, runs: tuple[KeptRun, KeptRun], words: Words, name: str, *, opening: int
 ) -> Markup:
     """Two runs compared.
 
     Args:
         comparison: of the two.
-        before: the older one.
-        after: the newer one.
+        runs: the older one and the newer one.
+        words: of the evidence.
         name: of the run that was open.
         opening: as for `result_html`.
     """
+    before, after = runs
     return el(
         "section",
         el("h2", "Two runs of ", isolate(after.set_name), tabindex=-1),
@@ -70,7 +72,7 @@ def compared_html(
             button("Close", "close"),
             class_="deeds",
         ),
-        comparison_html(comparison),
+        comparison_html(comparison, words),
         class_="result",
         data_opening=opening,
     )

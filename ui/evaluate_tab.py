@@ -75,7 +75,7 @@ def _choices() -> tuple[Any, Any, Any, Any]:
             label="Or a file, which is kept with your library",
             file_types=[".jsonl"],
             elem_id="evaluate-drop",
-            height=120,
+            height=150,
         )
     return limit, path, offer, drop
 
