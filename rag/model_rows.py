@@ -144,7 +144,8 @@ def _of_catalogue(entry: CatalogEntry, settings: Settings, used: dict[Kind, str]
         where=str(where) if where else None,
         size_bytes=int(entry.size_gb * 1e9) if entry.size_gb else None,
         bytes_here=0 if here else bytes_here(entry),
-        can_download=entry.package is None and (entry.kind != "generator" or entry.file is not None),
+        can_download=entry.package is None
+        and (entry.kind != "generator" or entry.file is not None),
         need_bytes=need.n_bytes if need else None,
         need_estimated=bool(need and need.estimated),
         licence=entry.licence,

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from ui import looks
 from ui.ask_tab import ask_tab
 from ui.conversation import Session
+from ui.evaluate_tab import evaluate_tab
 from ui.guard import LOOPBACK, Guard
 from ui.handlers import Handlers
 from ui.library_tab import library_tab
@@ -130,6 +131,8 @@ def build_app(handlers: Handlers) -> Any:
                 talk = ask_tab(handlers, session)
             with gr.Tab("Library", id="library", elem_id="library-tab") as tab:
                 library_tab(handlers, session, tab, talk.live)
+            with gr.Tab("Evaluate", id="evaluate", elem_id="evaluate-tab") as measuring:
+                evaluate_tab(handlers.pipeline, measuring)
         # A tab that is loaded again goes on with the conversation it showed.
         remembered = gr.Textbox(visible=False)
         shown = [talk.past, talk.live, talk.reading, session]

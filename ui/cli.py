@@ -37,7 +37,6 @@ _COMMANDS = (
     "ui.evaluating",
     "ui.verifying",
     "ui.changing",
-    "ui.briefing",
     "ui.tracing",
     "ui.modelling",
 )

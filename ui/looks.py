@@ -53,6 +53,11 @@ def toggling_rail() -> str:
     return "() => { document.querySelector('#desk').toggleAttribute('data-rail'); }"
 
 
+def saving_as() -> str:
+    """The same for a file with a name of its own: content and name."""
+    return (_ASSETS / "save-as.js").read_text(encoding="utf-8")
+
+
 def icon() -> str:
     """Path of the icon in the browser's tab."""
     return str(_ASSETS / "favicon.svg")

@@ -43,9 +43,8 @@ def _control_mark(code: int) -> str:
 _TEXT_TABLE = str.maketrans(
     _ENTITIES | {chr(code): _control_mark(code) for code in _CONTROLS}
 ) | dict(_SURROGATES)
-_ATTRIBUTE_TABLE = str.maketrans(_ENTITIES | {chr(code): "\ufffd" for code in _CONTROLS}) | dict(
-    _SURROGATES
-)
+_VISIBLE_TABLE = dict.fromkeys(_CONTROLS, "\ufffd") | dict(_SURROGATES)
+_ATTRIBUTE_TABLE = str.maketrans(_ENTITIES) | _VISIBLE_TABLE
 
 
 def text(value: str) -> Markup:
@@ -80,6 +79,11 @@ def el(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
 def isolate(value: str, **attributes: Attribute) -> Markup:
     """A short text within a line, kept from turning the text around it."""
     return el("bdi", value, **attributes)
+
+
+def without_controls(value: str) -> str:
+    """The text with U+FFFD for what turns the reading direction or is an invisible control."""
+    return value.translate(_VISIBLE_TABLE)
 
 
 def _attribute(key: str, value: Attribute) -> str:

@@ -130,6 +130,8 @@ const acts = {
   "keep-talk": (button) => asked(talkOf(button), false),
   "delete-talk": (button) => trigger("forget", { talk: number(button, "talk") }),
   page: (button) => trigger("turn", { page: number(button, "page") }),
+  evaluate: (button) => trigger("evaluate", { ...button.dataset }),
+  export: (button) => trigger("export", { ...button.dataset }),
 };
 
 // Hovering or focusing a footnote's number shows its passage: a copy of the note below the answer, which
@@ -243,5 +245,35 @@ if (part === "live") {
     if (!article || article.id === turn) return;
     turn = article.id;
     if (turn !== "turn-1") article.scrollIntoView({ block: "start", behavior: behaviour() });
+  });
+}
+
+// The tab for measuring. What was clicked may be drawn anew: the focus stays on it, or goes to the
+// heading of what was opened.
+if (part === "evaluate-told") element.setAttribute("aria-live", "polite");
+
+if (part.startsWith("evaluate-")) {
+  let clicked = null;
+  let opening = "0";
+  element.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-act]");
+    clicked = button && { ...button.dataset };
+  });
+  watch("value", () => {
+    const opened = element.querySelector("[data-opening]");
+    if (opened && opened.dataset.opening !== opening) {
+      opening = opened.dataset.opening;
+      if (opening === "0") return;
+      const heading = opened.querySelector("h2");
+      heading.focus({ preventScroll: true });
+      heading.scrollIntoView({ block: "start", behavior: behaviour() });
+      return;
+    }
+    if (!clicked || document.activeElement !== document.body) return;
+    const same = [...element.querySelectorAll("button[data-act]")].find((button) =>
+      Object.entries(clicked).every(([name, value]) => button.dataset[name] === value),
+    );
+    (same ?? element.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
+    clicked = null;
   });
 }
