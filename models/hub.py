@@ -90,13 +90,7 @@ def download(
     from models.fetching import Watch
     from models.hub_errors import told_plainly
 
-    if entry.repo is None or entry.package is not None:
-        raise ModelError(f"{entry.name} comes with Footnote; there is nothing to download.")
-    if entry.kind == "generator" and entry.file is None:
-        raise ModelError(
-            f"The catalogue does not say which file of {entry.repo} is {entry.name}. Fetch a GGUF file "
-            "from there by hand, then: footnote models add /path/to/the.gguf"
-        )
+    check_downloadable(entry)
     source = endpoint()
     with alone_with(entry), told_plainly(entry, source):
         plan = _one_file(entry, source) if entry.kind == "generator" else _repository(entry, source)
@@ -113,6 +107,21 @@ def download(
         # Read just now: the first use need not read gigabytes again.
         remember_verified(folder_of(entry), hashes)
     return path_of(entry)
+
+
+def check_downloadable(entry: CatalogEntry) -> None:
+    """Say whether the catalogue knows what to fetch.
+
+    Raises:
+        ModelError: it comes with Footnote, or no file is named.
+    """
+    if entry.repo is None or entry.package is not None:
+        raise ModelError(f"{entry.name} comes with Footnote; there is nothing to download.")
+    if entry.kind == "generator" and entry.file is None:
+        raise ModelError(
+            f"The catalogue does not say which file of {entry.repo} is {entry.name}. Fetch a GGUF file "
+            "from there by hand, then: footnote models add /path/to/the.gguf"
+        )
 
 
 def _one_file(entry: CatalogEntry, source: str) -> Plan:

@@ -16,6 +16,7 @@ from models.registered import Address, OwnFile, find_registered, registered
 from rag.beside import in_use
 from rag.settings import Settings
 
+_KINDS: tuple[Kind, ...] = ("generator", "embedder", "reranker")
 Source = Literal["starter", "catalogue", "file", "address"]
 
 
@@ -91,7 +92,9 @@ def describe_models(settings: Settings, *, running: bool = False) -> tuple[Model
         if row.need_bytes is not None and free is not None:
             fits = in_use_now or row.need_bytes + own <= free
         rows.append(replace(row, fits=fits, speed=speed, quality=quality))
-    return tuple(sorted(rows, key=lambda row: (not row.in_use, not row.here)))
+    return tuple(
+        sorted(rows, key=lambda row: (not row.in_use, not row.here, _KINDS.index(row.kind)))
+    )
 
 
 def names_in_use(settings: Settings) -> dict[Kind, str]:
@@ -144,7 +147,8 @@ def _of_catalogue(entry: CatalogEntry, settings: Settings, used: dict[Kind, str]
         where=str(where) if where else None,
         size_bytes=int(entry.size_gb * 1e9) if entry.size_gb else None,
         bytes_here=0 if here else bytes_here(entry),
-        can_download=entry.package is None and (entry.kind != "generator" or entry.file is not None),
+        can_download=entry.package is None
+        and (entry.kind != "generator" or entry.file is not None),
         need_bytes=need.n_bytes if need else None,
         need_estimated=bool(need and need.estimated),
         licence=entry.licence,

@@ -16,12 +16,13 @@ def download(name: str) -> None:
     """Fetch a model of the catalogue, with progress on stderr."""
     from models.catalog import lookup
     from models.downloaded import downloaded, is_downloaded
-    from models.hub import endpoint
+    from models.hub import check_downloadable, endpoint
     from rag.modelling import download as download_named
     from ui.model_table import gigabytes
     from ui.terminal import DownloadBar
 
     entry = lookup(name)
+    check_downloadable(entry)
     if is_downloaded(entry):
         print(f"{entry.name} is here already: {downloaded(entry)}")
         return

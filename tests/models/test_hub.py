@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from models import fetching, hub as hub_module
+from models import fetching
+from models import hub as hub_module
 from models.catalog import CatalogEntry
 from models.downloaded import (
     RECORD,
@@ -231,7 +232,7 @@ def test_no_file_leaves_the_models_folder(served: Any, models_folder: Path) -> N
         ".ssh/evil.json": b"{}",
     }
     download(EMBEDDER)
-    assert not [path for path in models_folder.parent.rglob("*evil*")]
+    assert not list(models_folder.parent.rglob("*evil*"))
 
 
 def test_weights_that_may_run_code_are_refused(served: Any) -> None:
@@ -334,7 +335,7 @@ def test_a_disk_that_fills_up_meanwhile(served: Any, monkeypatch: pytest.MonkeyP
 
 def test_a_folder_that_cannot_be_written(served: Any, models_folder: Path) -> None:
     models_folder.write_text("a file")
-    with pytest.raises(ModelError, match="cannot be written: .*FOOTNOTE_MODELS"):
+    with pytest.raises(ModelError, match=r"cannot be written: .*FOOTNOTE_MODELS"):
         download(SMALL)
 
 
