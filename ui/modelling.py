@@ -119,11 +119,10 @@ def remove(
     from ui.model_table import gigabytes
 
     known, n_bytes = remove_model(name, settings_of(context, library))
-    print(
-        f"{known} was deleted, {gigabytes(n_bytes)} are free again."
-        if n_bytes
-        else f"{known} is off the list; your file stays."
-    )
+    if n_bytes:
+        print(f"{known} was deleted, {gigabytes(n_bytes)} are free again.")
+    else:
+        print(f"{known} is off the list; nothing of yours was deleted.")
 
 
 @models_app.command("bench")

@@ -91,12 +91,26 @@ def test_what_is_here_comes_first(plain: Settings, own: Path) -> None:
     assert not listed[UNPINNED].need_estimated
     own.unlink()
     gone = rows_of(settings)["mine"]
-    assert (gone.here, gone.in_use, gone.notes) == (False, True, "The file is gone.")
+    assert (gone.here, gone.in_use, gone.notes) == (False, True, "There is no such file.")
 
 
 def test_a_file_in_use_that_was_never_registered(plain: Settings, own: Path) -> None:
     rows = describe_models(dataclasses.replace(plain, generator=str(own)))
     assert (rows[0].name, rows[0].in_use, rows[0].where) == (str(own), True, str(own))
+
+
+def test_a_model_in_use_that_is_nowhere(plain: Settings) -> None:
+    lost = dataclasses.replace(plain, generator="lost", prover="none", embedder="someone/other")
+    rows = describe_models(lost)
+    assert [(row.name, row.here) for row in rows if row.in_use] == [
+        ("lost", False),
+        ("someone/other", False),
+    ]
+
+
+def test_a_download_has_its_real_size(plain: Settings, own: Path) -> None:
+    put(UNPINNED, "Qwen3.8-27B-UD-Q4_K_M.gguf", own)
+    assert rows_of(plain)[UNPINNED].size_bytes == own.stat().st_size
 
 
 def test_whether_it_fits(plain: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

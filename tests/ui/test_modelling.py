@@ -99,7 +99,10 @@ def test_a_file_of_ones_own(footnote: Footnote, own: Path) -> None:
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith("footnote: mine is in use.")
     assert footnote("models", "use", "starter").out.startswith("Now in use: SmolLM2")
-    assert footnote("models", "remove", "mine").out == "mine is off the list; your file stays.\n"
+    assert (
+        footnote("models", "remove", "mine").out
+        == "mine is off the list; nothing of yours was deleted.\n"
+    )
     assert own.exists()
 
 
@@ -215,7 +218,7 @@ def test_which_model_of_a_server(footnote: Footnote, chat_server: Any) -> None:
     chat_server.listed = [{"id": "org/a", "meta": {"n_ctx_train": 1024}}, {"id": "b"}]
     refused = footnote("models", "add", url)
     assert refused.code == 1
-    assert "has 2 models (org/a, b); name one: --model NAME" in refused.err
+    assert "lists 2 models (org/a, b); name one: --model NAME." in refused.err
     assert footnote("models", "add", url, "--model", "org/a").out == f"a: org/a at {url}\n"
     other = footnote("models", "add", url, "--model", "c", "--name", "mine")
     assert other.code == 0
@@ -224,7 +227,9 @@ def test_which_model_of_a_server(footnote: Footnote, chat_server: Any) -> None:
     contexts = {row["name"]: row["context"] for row in rows if row["source"] == "address"}
     assert contexts == {"a": 1024, "mine": None}
     chat_server.listed = None
-    assert "has 0 models; name one" in footnote("models", "add", url).err
+    assert "lists no models; name one: --model NAME.\n" in footnote("models", "add", url).err
+    bare = footnote("models", "add", chat_server.url)
+    assert bare.err.endswith("The address mostly ends in /v1.\n")
 
 
 def test_quality_on_a_set_of_ones_own(
