@@ -75,8 +75,6 @@ class EvaluateHandlers:
         self._named: list[Path] = []
         self._openings = itertools.count(1)
 
-    # -- what is there --------------------------------------------------------------------------
-
     def arrive(self, view: View) -> Parts:
         """The tab is opened, perhaps after the page was loaded anew."""
         now = self.evaluations.standing
@@ -102,8 +100,6 @@ class EvaluateHandlers:
             # What somebody is reading is not taken away.
             return self._joined(parts, self._last_result)
         return parts
-
-    # -- clicks ---------------------------------------------------------------------------------
 
     def click(self, click: Mapping[str, Any], limit: str = "") -> Parts:
         """Do what a button says; a run asks so many questions as `limit` says, or all."""
@@ -141,8 +137,6 @@ class EvaluateHandlers:
         data = comparison.as_json() if comparison is not None else result.as_json()
         kind = "comparison" if comparison is not None else "figures"
         return f"footnote-{view.run}-{kind}.json", json.dumps(data, indent=2)
-
-    # -- inside -----------------------------------------------------------------------------------
 
     def _start(self, path: str, limit: str) -> Parts:
         chosen = next((s for s in self._available() if str(s.path) == path), None)
@@ -183,11 +177,10 @@ class EvaluateHandlers:
         )
 
     def _show(self, click: Mapping[str, Any]) -> Parts:
-        name, page = _word(click, "run"), _word(click, "page")
+        name, show = _word(click, "run"), _word(click, "show")
         run = self.evaluations.kept.result(name).run
-        number = int(page) if page.isdecimal() else 1
-        show = _word(click, "show")
-        return Parts(questions=questions_html(run, name, self._words(), show=show, page=number))
+        page = _number(_word(click, "page")) or 1
+        return Parts(questions=questions_html(run, name, self._words(), show=show, page=page))
 
     def _compare(self, name: str, other: str) -> Parts:
         view = View(name, other)
@@ -283,11 +276,16 @@ def _count(words: str) -> int | None:
     words = words.strip()
     if not words or words.casefold() == "all":
         return None
-    if not words.isdecimal() or int(words) < 1:
+    number = _number(words)
+    if not number:
         raise QuestionSetError(
-            f"“{words}” is no number of questions; type one from 1 on, or nothing for all."
+            f"“{words[:20]}” is no number of questions; type one from 1 on, or nothing for all."
         )
-    return int(words)
+    return number
+
+
+def _number(words: str) -> int | None:
+    return int(words) if words.isdecimal() and len(words) < 10 else None
 
 
 def _added(path: Path) -> str:

@@ -254,7 +254,7 @@ if (part === "evaluate-told") element.setAttribute("aria-live", "polite");
 
 if (part.startsWith("evaluate-")) {
   let clicked = null;
-  let opening = "0";
+  let opening = "";
   element.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-act]");
     clicked = button && { ...button.dataset };
@@ -263,7 +263,6 @@ if (part.startsWith("evaluate-")) {
     const opened = element.querySelector("[data-opening]");
     if (opened && opened.dataset.opening !== opening) {
       opening = opened.dataset.opening;
-      if (opening === "0") return;
       const heading = opened.querySelector("h2");
       heading.focus({ preventScroll: true });
       heading.scrollIntoView({ block: "start", behavior: behaviour() });
