@@ -4,7 +4,7 @@ import itertools
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from models.errors import FootnoteError
 from ui import evaluate_html
 from ui.evaluate_questions import first_choice, questions_html
 from ui.evaluate_result import compared_html, result_html
+from ui.evaluate_view import Parts, View
 from ui.protocols import Pipeline
 
 _log = logging.getLogger(__name__)
@@ -28,38 +29,6 @@ _UNEXPECTED = (
     "Something went wrong inside Footnote; the terminal it runs in shows what. Kept runs and "
     "question sets are as they were."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What one browser tab has open.
-
-    Attributes:
-        run: name of the run; empty where none is open.
-        other: the run it is compared with; empty where it is shown alone.
-    """
-
-    run: str = ""
-    other: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """New content for the parts of the tab; None for what stays.
-
-    Attributes:
-        told: read aloud, too.
-        running: whether the browser is to ask again soon.
-    """
-
-    told: str | None = None
-    progress: str | None = None
-    sets: str | None = None
-    runs: str | None = None
-    result: str | None = None
-    questions: str | None = None
-    view: View | None = None
-    running: bool | None = None
 
 
 class EvaluateHandlers:
@@ -128,8 +97,18 @@ class EvaluateHandlers:
         """Offer a question set that lies somewhere else."""
         return self._guarded(lambda: self._name(path.strip()))
 
-    def export(self, view: View, ending: str) -> tuple[str, str]:
+    def export(self, view: View, ending: str) -> tuple[str, str, Parts]:
         """Name and content of a file with what is open: a report (".html") or figures (".json")."""
+        made = ["", ""]
+
+        def make() -> Parts:
+            made[:] = self._file(view, ending)
+            return Parts()
+
+        parts = self._guarded(make)
+        return made[0], made[1], parts
+
+    def _file(self, view: View, ending: str) -> tuple[str, str]:
         result = self.evaluations.kept.result(view.run)
         comparison = self._comparison(view) if view.other else None
         if ending == ".html":

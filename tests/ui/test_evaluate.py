@@ -11,7 +11,8 @@ import pytest
 from eval.available import FOLDER
 from eval.scoring import METRICS
 from ui.evaluate_figures import PLAIN
-from ui.evaluate_handlers import EvaluateHandlers, View
+from ui.evaluate_handlers import EvaluateHandlers
+from ui.evaluate_view import View
 
 TIDES = "The tide came in at noon and covered the beach.\n\nIt left the harbour at dusk.\n"
 HOSTILE = "<script>window.hacked=1</script> ${1+1} {{7*7}} <img src=x onerror=alert(1)>"
@@ -224,7 +225,7 @@ def test_two_runs_compared(handlers, world):
         assert "✓ right → – refused What did it leave at dusk?" in shown
         assert parts.questions == ""
         assert parts.view == View(name, other)
-    name, content = handlers.export(View(second, first), ".json")
+    name, content, _ = handlers.export(View(second, first), ".json")
     assert name == f"footnote-{second}-comparison.json"
     assert json.loads(content)["changes"][0]["change"] == "right -> refused"
     assert "Compared with an earlier run" in handlers.export(View(second, first), ".html")[1]
@@ -232,13 +233,16 @@ def test_two_runs_compared(handlers, world):
 
 def test_files_to_save(handlers, world):
     name = run(handlers, world)
-    file_name, report = handlers.export(View(name), ".html")
+    file_name, report, _ = handlers.export(View(name), ".html")
     assert file_name == f"footnote-{name}.html"
     assert report.startswith("<!DOCTYPE html>")
     assert "<script" not in report
-    file_name, figures = handlers.export(View(name), ".json")
+    file_name, figures, _ = handlers.export(View(name), ".json")
     assert file_name == f"footnote-{name}-figures.json"
     assert json.loads(figures)["counts"]["right"] == 2
+    file_name, content, parts = handlers.export(View("gone"), ".html")
+    assert (file_name, content) == ("", "")
+    assert "no longer there" in text(parts.told)
 
 
 def test_a_run_is_deleted(handlers, world):
