@@ -400,7 +400,7 @@ def _has_display() -> bool:
 
 def main() -> None:
     """Entry point of the console script."""
-    for module in ("ui.evaluating", "ui.verifying", "ui.changing", "ui.tracing"):
+    for module in ("ui.evaluating", "ui.verifying", "ui.changing", "ui.tracing", "ui.suggesting"):
         import_module(module)  # adds its command to `app`
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
