@@ -69,7 +69,7 @@ def asked_by(sentence: str, is_name: IsName = lambda _: False) -> Iterator[Asked
         is_name: whether a word that may only be capitalised because it comes first is a name.
     """
     plain = " ".join(_MARKS.sub("", _LABEL.sub("", " ".join(sentence.split()))).split())
-    if len(plain) > _MOST_SENTENCE or not plain[:1].isupper():
+    if len(plain) > _MOST_SENTENCE or not (plain[:1].isupper() or plain[:1].isdigit()):
         return
     seen = set()
     for part in (plain, *_parts(plain)):

@@ -25,6 +25,11 @@ from rag.types import Answer, Citation
 _AROUND = 1_200
 _SENTENCE = 500
 _NEAR = 0.3
+# What is not answered needs something nearer: it may be about nothing of the library.
+_NEARER = 0.45
+_COUNTED = 0.6
+# Of these nearly all are answered; others are not offered without having been tried.
+_SURELY_ANSWERED = frozenset({"amount", "date", "place"})
 _MOST_LEFT = 200
 
 
@@ -194,11 +199,14 @@ def _chosen(found: Sequence[Suggestion], n: int) -> tuple[Suggestion, ...]:
     left, chosen = list(found), list[Suggestion]()
     kinds: Counter[str] = Counter()
     documents: Counter[int | None] = Counter()
+
+    def worth(one: Suggestion) -> float:
+        # Counting is always sure, and soon tells nothing new.
+        sure, again = (_COUNTED, 0.6) if one.kind == "census" else (one.confidence, 0.3)
+        return sure - again * kinds[one.kind] - 0.2 * documents[one.document]
+
     while left and len(chosen) < n:
-        best = max(
-            left,
-            key=lambda s: s.confidence - 0.3 * kinds[s.kind] - 0.2 * documents[s.document],
-        )
+        best = max(left, key=worth)
         left.remove(best)
         chosen.append(best)
         kinds[best.kind] += 1
@@ -218,7 +226,8 @@ def _nearest(library: Library, answer: Answer) -> list[Suggestion]:
     cited = {c.document for sentence in answer.sentences for c in sentence.citations}
     bonus = np.array([0.1 * (str(one.document) in cited) for one in known])
     order = np.argsort(-(cosines + bonus), kind="stable")
-    return [known[i] for i in order.tolist() if cosines[i] + bonus[i] >= _NEAR]
+    least = _NEARER if answer.status == "refused" else _NEAR
+    return [known[i] for i in order.tolist() if cosines[i] + bonus[i] >= least]
 
 
 def _beside(library: Library, answer: Answer) -> list[Suggestible]:
@@ -229,10 +238,14 @@ def _beside(library: Library, answer: Answer) -> list[Suggestible]:
     document = int(citation.document)
     passages = library.store.document_passages(document)
     around = [p for p in passages if _distance(p, citation) <= _AROUND]
+    kept = read_kept(library)
+    refused = set(kept.refused) if kept is not None else set()
     found = [
         one
         for one in from_sentences(around, Names(passages))
-        if not stands_in(citation, one.places)
+        if one.kind in _SURELY_ANSWERED
+        and one.question not in refused
+        and not stands_in(citation, one.places)
     ]
     return sorted(found, key=lambda one: abs(one.places[0][1] - citation.start))
 

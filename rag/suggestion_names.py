@@ -55,8 +55,10 @@ class Names:
     def in_text(self, word: str) -> str:
         """A word of a headline as it stands within a sentence; "" where that is not sure."""
         lower = word.lower()
-        if not word[1:].islower():
+        if not re.fullmatch(r"[A-Z]?[a-zà-ÿ’']*(?:-[A-Z]?[a-z]+)*", word):
             return word
+        if "-" in word:
+            return lower if all(part in self._small for part in lower.split("-")) else ""
         if {lower, f"{lower}s", lower.removesuffix("s")} & self._small or len(word) < _SHORT:
             return lower
         return word if self.n_documents(bare(word)) > 0 else ""

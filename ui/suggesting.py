@@ -32,22 +32,23 @@ def suggest_questions(
     as_json: JsonOption = False,
 ) -> None:
     """Suggest questions to begin with; each has been asked and answered from the documents."""
-    from rag.pipeline import build_pipeline
+    from rag.pipeline import build_pipeline, open_library
     from rag.suggesting import kept_suggestions, suggest
     from ui.terminal import safe
 
     settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
-    pipeline = build_pipeline(settings, create=False)
-    context.call_on_close(pipeline.close)
-    if sys.stderr.isatty() and budget:
-        sys.stderr.write("Asking the documents what they answer…\r")
-    found = (
-        suggest(pipeline, n=n, budget_s=budget)
-        if budget
-        else kept_suggestions(pipeline.library, n=n)
-    )
-    if sys.stderr.isatty():
-        sys.stderr.write("\x1b[K")
+    if budget:
+        pipeline = build_pipeline(settings, create=False)
+        context.call_on_close(pipeline.close)
+        if sys.stderr.isatty():
+            sys.stderr.write("Asking the documents what they answer…")
+        found = suggest(pipeline, n=n, budget_s=budget)
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")
+    else:
+        opened = open_library(settings, create=False)
+        context.call_on_close(opened.close)
+        found = kept_suggestions(opened, n=n)
     if as_json:
         print_json({"version": 1, "suggestions": [asdict(one) for one in found]})
         return
