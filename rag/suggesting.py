@@ -28,6 +28,8 @@ _NEAR = 0.3
 # What is not answered needs something nearer: it may be about nothing of the library.
 _NEARER = 0.45
 _COUNTED = 0.6
+# One of these shows that it can be asked.
+_ONCE = frozenset({"census", "published"})
 # Of these nearly all are answered; others are not offered without having been tried.
 _SURELY_ANSWERED = frozenset({"amount", "date", "place"})
 _MOST_LEFT = 200
@@ -159,7 +161,8 @@ def _to_try(library: Library, kept: Kept, n: int) -> Iterator[Suggestible]:
         if not _is_new(one, kept.suggestions):
             continue
         if _has_its_share(one, kept.suggestions, n):
-            put_off.append(one)
+            if one.kind not in _ONCE:
+                put_off.append(one)
         else:
             yield one
     for one in put_off:
@@ -186,7 +189,7 @@ def _is_cited(other: Suggestion, places: Sequence[Place]) -> bool:
 def _has_its_share(one: Suggestible, found: Sequence[Suggestion], n: int) -> bool:
     kinds = Counter(other.kind for other in found)
     documents = Counter(other.document for other in found if other.document is not None)
-    most = 1 if one.kind in ("census", "published") else max(1, n // 3)
+    most = 1 if one.kind in _ONCE else max(1, n // 3)
     taken = max((documents[document] for document, _, _ in one.places), default=0)
     return kinds[one.kind] >= most or taken >= max(2, n // 3)
 
