@@ -37,7 +37,9 @@ _COMMANDS = (
     "ui.evaluating",
     "ui.verifying",
     "ui.changing",
+    "ui.briefing",
     "ui.tracing",
+    "ui.suggesting",
     "ui.modelling",
 )
 
