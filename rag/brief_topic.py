@@ -34,7 +34,7 @@ _LONGEST_TOPIC = 300
 _AWKWARD = 1.2
 _SAYING = -0.6
 # Above this two dated sentences tell of one event.
-_SAME_EVENT = 0.8
+_SAME_EVENT = 0.7
 _REPRINTED = 0.92
 
 
@@ -186,8 +186,9 @@ class _Telling:
             worth = [self._chooser.worth(self._findings.ranked[i]) for i in own]
             chosen = [own[i] for i in choose(worth, vectors[own], _EACH[self._size], least=_SAYING)]
             said += chosen
-            told = [self._findings.ranked[i] for i in sorted(chosen)]
-            lines += self._chooser.lines(source_label(self._findings.documents[ident]), told)
+            best_of_it = [self._findings.ranked[i] for i in sorted(chosen)]
+            label = source_label(self._findings.documents[ident])
+            lines += self._chooser.lines(label, best_of_it)
         return lines
 
     def _differences(self) -> list[BriefLine]:

@@ -390,7 +390,7 @@ def _has_display() -> bool:
 
 def main() -> None:
     """Entry point of the console script."""
-    for module in ("ui.evaluating", "ui.verifying", "ui.changing"):
+    for module in ("ui.evaluating", "ui.verifying", "ui.changing", "ui.briefing"):
         import_module(module)  # adds its command to `app`
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
