@@ -92,6 +92,8 @@ def _note(material: Material) -> str:
             f"The document is long: {material.n_looked_at:,} of its {material.n_passages:,} passages were "
             "looked at, from the beginning to the end; names are counted in those."
         )
+    if not any(is_content(told) for told in material.sentences):
+        parts.append("Nothing but menus, headings, notices or comments was found in it.")
     if material.document.status != "complete":
         parts.append("The document is still being added; this is a brief of what is there.")
     return " ".join(parts)
@@ -154,7 +156,9 @@ class _Telling:
     def _takeaways(self) -> list[BriefLine]:
         material, limit = self._material, _TAKEAWAYS[self._size]
         if not material.ranked:
-            return self._chooser.lines("", self._anything()[:1])
+            own = [told for told in material.sentences if is_content(told)]
+            own.sort(key=lambda told: (-len(told.text), told.order))
+            return self._chooser.lines("", own[:1])
         sections = [told.passage.section for told in material.ranked]
         n = min(limit, max(1, (2 * len(material.ranked) + 2) // 3))
         for least, enough in ((_GOOD, n), (_POOR, min(n, 3)), (-np.inf, 1)):
@@ -169,11 +173,6 @@ class _Telling:
             for one in told
             for line in self._chooser.lines(who_says(one, self._who) or "", [one])
         ]
-
-    def _anything(self) -> list[Told]:
-        """The longest lines of a document without a sentence, its own text first."""
-        own = [told for told in self._material.sentences if is_content(told)]
-        return sorted(own or self._material.sentences, key=lambda told: -len(told.text))
 
     def _corrections(self) -> list[BriefLine]:
         told = (t for t in self._material.sentences if t.role is Role.CORRECTION)

@@ -38,8 +38,10 @@ _COUNTED = re.compile(
 
 
 def whole_sentences(material: Material) -> list[Told]:
-    """Every sentence of the document's own text that can be quoted, each once."""
-    return first_of_each(t for t in material.sentences if is_content(t) and is_whole(t))
+    """Every statement of the document's own text that can be quoted, each once."""
+    return first_of_each(
+        t for t in material.sentences if is_content(t) and is_whole(t) and not is_question(t)
+    )
 
 
 def name_lines(
@@ -182,7 +184,7 @@ def quote_lines(
     """Short sentences of people who are named, from each of them, in order."""
     found: dict[str, list[tuple[float, Told]]] = {}
     for told in whole_sentences(material):
-        if is_question(told) or awkwardness(told) >= _AWKWARD or not _is_pithy(told):
+        if awkwardness(told) >= _AWKWARD or not _is_pithy(told):
             continue
         who = who_says(told, speakers)
         if who is not None:

@@ -59,6 +59,7 @@ _CONNECTS = re.compile(
 )
 _POINTS = re.compile(
     r"\b(?:this|that|these|those|it|them|there|cannot|either|do so)(?=[.,;:!?])|"
+    r"\b(?:did|does|do|was|were|is|are|had|has|would)(?=[,.;])|"
     r"\b(?:most|all|some|half|part|much|none|any|each|one) of (?:it|them|this|that|these|those)\b|"
     r"\b(?:of|in|to|for|with|on|by|from) (?:this|these|those|that) (?!year|month|week|time)[a-z]+|"
     r"\bthis (?:could|can|will|would|is|was|has|may|might|means?|leads?|led)\b|"

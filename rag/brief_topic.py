@@ -129,7 +129,10 @@ class _Telling:
             document = self._findings.documents.get(hit.passage.document_id)
             if document is None or document.id in lines or hit.passage.role is Role.FURNITURE:
                 continue
-            told = next(filter(is_whole, sentences_of(self._library.store, [hit.passage])), None)
+            whole = [t for t in sentences_of(self._library.store, [hit.passage]) if is_whole(t)]
+            told = next(
+                (t for t in whole if awkwardness(t) < _AWKWARD), whole[0] if whole else None
+            )
             if told is not None:
                 lines[document.id] = self._chooser.lines(source_label(document), [told])[0]
             if len(lines) == _NEAREST:
