@@ -19,7 +19,7 @@ _LONGEST_TERM = 4
 _AWKWARD = 1.2
 _DAYS = 2
 _DEFINES = re.compile(
-    r"^(?:(?:The|An?) )?(?P<term>[^\W\d_][\w’'-]*(?: [\w’'-]+){0,4}?)(?: \([^)]{1,60}\))?,? "
+    r"^(?:(?:The|An?) )?(?P<term>[^\W\d_][\w’'-]*(?: [\w’'-]+){0,6}?)(?: \([^)]{1,120}\))?,? "
     r"(?:is|are|was|were|means?|refers? to|stands? for|describes?) (?:an?|the|one of|any|what)\b"
 )
 _ARTICLE = re.compile(r"(?:An?|The|One|Any|All) ")
