@@ -70,8 +70,8 @@ _POINTS = re.compile(
     re.I,
 )
 _DEFINITE = re.compile(
-    r"\W*the (?:events?|articles?|guests?|hosts?|moves?|decision|announcement|episode|conversations?|discussion|authors?|"
-    r"researchers|company|firm|group|two|three|pair|results?|goal|aim|idea|reason|answer|question|problem|"
+    r"\W*the (?:events?|articles?|guests?|hosts?|moves?|decision|announcement|episode|conversations?|"
+    r"discussion|authors?|researchers|company|firm|group|two|three|pair|results?|goal|aim|idea|reason|answer|question|problem|"
     r"contrast|approach|figures?|numbers?|sum|charges?|rest|point|effort|list|paper|document)\b",
     re.I,
 )
