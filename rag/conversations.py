@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.errors import ConversationError
+from rag.brief import Brief, brief_json, read_brief
+from rag.errors import AnswerFileError, ConversationError
 from rag.types import Answer, Citation, PassageUse, Sentence
 
 FILE = "conversations.sqlite"
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS turns (
     state TEXT NOT NULL,
     sentences TEXT NOT NULL DEFAULT '[]',
     answer TEXT,
+    brief TEXT,
     error TEXT NOT NULL DEFAULT '',
     generation INTEGER NOT NULL DEFAULT 0,
     asked_at TEXT NOT NULL,
@@ -79,6 +81,7 @@ class KeptTurn:
         state: "stopped" also for one that was cut off by the end of the program.
         sentences: what was shown, also where the answer was stopped.
         answer: None unless it is "done".
+        brief: instead of an answer, where that was asked for.
         generation: of the library when it was answered; a later one means that documents changed.
         rating: what the person thought of it; None where nothing was said.
         reason: why, in their words or one of those offered.
@@ -96,6 +99,7 @@ class KeptTurn:
     rating: Rating | None = None
     reason: str = ""
     case_id: str | None = None
+    brief: Brief | None = None
 
 
 class Conversations:
@@ -148,17 +152,19 @@ class Conversations:
         *,
         sentences: Sequence[Sentence] = (),
         answer: Answer | None = None,
+        brief: Brief | None = None,
         error: str = "",
         generation: int = 0,
     ) -> None:
         """Keep what became of a question; nothing happens where its conversation was deleted."""
         shown = [asdict(sentence) for sentence in sentences]
         whole = None if answer is None else json.dumps(answer_data(answer))
+        briefed = None if brief is None else json.dumps(brief_json(brief))
         with self._opened() as connection:
             changed = connection.execute(
-                "UPDATE turns SET state = ?, sentences = ?, answer = ?, error = ?, generation = ? "
-                "WHERE id = ?",
-                (state, json.dumps(shown), whole, error, generation, turn_id),
+                "UPDATE turns SET state = ?, sentences = ?, answer = ?, brief = ?, error = ?, "
+                "generation = ? WHERE id = ?",
+                (state, json.dumps(shown), whole, briefed, error, generation, turn_id),
             ).rowcount
             if not changed:
                 return
@@ -335,7 +341,8 @@ def _known(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
 # -- rows ------------------------------------------------------------------------------------------
 
 _TURN = (
-    "id, question, state, sentences, answer, error, generation, asked_at, rating, reason, case_id"
+    "id, question, state, sentences, answer, error, generation, asked_at, rating, reason, case_id, "
+    "brief"
 )
 _LISTED = """
 SELECT c.id, c.title, (SELECT COUNT(*) FROM turns t WHERE t.conversation_id = c.id),
@@ -350,17 +357,18 @@ _MATCHING = """ OR c.id IN (
 
 def _turn(row: Sequence[Any]) -> KeptTurn:
     ident, question, state, sentences, answer, error, generation, asked_at, *said = row
-    rating, reason, case_id = said
+    rating, reason, case_id, brief = said
     try:
         shown = tuple(_sentence(one) for one in json.loads(sentences))
         whole = answer_of(json.loads(answer)) if answer else None
-    except (ValueError, KeyError, TypeError):
+        briefed = read_brief(json.loads(brief)) if brief else None
+    except (ValueError, KeyError, TypeError, AnswerFileError):
         # Kept by another version; the question is worth more than an answer that cannot be read.
-        shown, whole, state = (), None, "stopped"
+        shown, whole, briefed, state = (), None, None, "stopped"
     return KeptTurn(
         ident,
         question,
-        "stopped" if state == "done" and whole is None else state,
+        "stopped" if state == "done" and whole is None and briefed is None else state,
         shown,
         whole,
         error,
@@ -369,6 +377,7 @@ def _turn(row: Sequence[Any]) -> KeptTurn:
         rating,
         reason,
         case_id,
+        briefed,
     )
 
 

@@ -58,11 +58,14 @@ def ask_tab(handlers: Handlers, session: Any) -> Talk:
                 stop = gr.Button("Stop", elem_id="stop")
             with gr.Row(elem_id="under-composer"):
                 rail = gr.Button("Conversations", size="sm", elem_id="rail-toggle")
+                brief = gr.Button("Brief on this topic", size="sm", elem_id="brief")
                 save = gr.Button("Save with proof", size="sm", elem_id="save")
         with gr.Column(elem_id="side"):
             reading = html(handlers.closed(), "reading")
     parts = Talk(words, talks, past, live, notice, reading, box)
     _ask(handlers, session, parts, send, stop)
+    _briefs(handlers, session, parts, brief)
+    _why(handlers, session, parts)
     _talks(handlers, session, parts, new)
     _judge(handlers, session, parts)
     proof = gr.Textbox(visible=False)
@@ -76,8 +79,7 @@ def _ask(handlers: Handlers, session: Any, parts: Talk, send: Any, stop: Any) ->
     """Questions and their footnotes."""
 
     def ask(message: str, session: Session) -> Iterator[tuple[Any, ...]]:
-        for changes in handlers.ask(message, session):
-            yield tuple(gr.skip() if change is None else change for change in changes)
+        yield from _changes(handlers.ask(message, session))
 
     def example(session: Session, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         yield from ask(str(event._data.get("text", "")), session)
@@ -94,6 +96,50 @@ def _ask(handlers: Handlers, session: Any, parts: Talk, send: Any, stop: Any) ->
         one.then(handlers.talks, [parts.words, session], parts.talks, **QUICK)
     stop.click(handlers.stop, session, None, **QUICK)
     parts.reading.more(handlers.more, session, parts.reading, **QUICK)
+
+
+def _briefs(handlers: Handlers, session: Any, parts: Talk, brief: Any) -> None:
+    """Briefs on what stands in the box, and of the document that is open."""
+
+    def topic(message: str, session: Session) -> Iterator[tuple[Any, ...]]:
+        yield from _changes(handlers.ask(message, session, task="topic"))
+
+    def document(session: Session, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        yield from _changes(handlers.brief_of(event._data.get("document"), session))
+
+    shown = [parts.box, parts.past, parts.live, session]
+    asked = [
+        brief.click(topic, [parts.box, session], shown, **LONG),
+        parts.reading.brief(document, session, shown, **LONG),
+    ]
+    for one in asked:
+        one.then(handlers.talks, [parts.words, session], parts.talks, **QUICK)
+    content, name = gr.Textbox(visible=False), gr.Textbox(visible=False)
+
+    def save(session: Session, event: gr.EventData) -> tuple[str, str]:
+        return handlers.brief_file(event._data, session)
+
+    for conversation in (parts.past, parts.live):
+        saved = conversation.markdown(save, session, [content, name], **QUICK)
+        saved.then(None, [content, name], None, js=looks.saving_as(), **QUICK)
+
+
+def _why(handlers: Handlers, session: Any, parts: Talk) -> None:
+    """The drawer that says why, and its file."""
+
+    def why(session: Session, event: gr.EventData) -> str:
+        return handlers.why(event._data, session)
+
+    for conversation in (parts.past, parts.live):
+        conversation.why(why, session, parts.reading, **QUICK)
+    content, name = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    saved = parts.reading.trace(handlers.trace_file, session, [content, name], **QUICK)
+    saved.then(None, [content, name], None, js=looks.saving_as(), **QUICK)
+
+
+def _changes(turns: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    for changes in turns:
+        yield tuple(gr.skip() if change is None else change for change in changes)
 
 
 def _talks(handlers: Handlers, session: Any, parts: Talk, new: Any) -> None:

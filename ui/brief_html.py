@@ -9,31 +9,27 @@ from ui.footnotes import marks, notes
 from ui.markup import Markup, el, isolate, join
 
 
-def brief_html(brief: Brief, turn_number: int) -> Markup:
+def brief_html(brief: Brief, turn: Turn) -> Markup:
     """A brief; its buttons carry the turn's number and the footnote's.
 
     Args:
         brief: the brief.
-        turn_number: by which the session finds the footnotes.
+        turn: by whose number the session finds the footnotes; its heading is not repeated.
     """
-    turn = Turn(turn_number, brief.title, state="done", sentences=brief.sentences)
-    heading = f"brief-{turn_number}"
     return el(
-        "article",
-        _head(turn, brief, heading),
+        "div",
+        _head(turn, brief),
         *(_section(turn, section) for section in parts(brief)),
         notes(turn),
         class_="brief refused" if brief.status == "refused" else "brief",
-        aria_labelledby=heading,
         data_kind=brief.kind,
     )
 
 
-def _head(turn: Turn, brief: Brief, heading: str) -> Markup:
+def _head(turn: Turn, brief: Brief) -> Markup:
     first = title_line(brief)
     return join(
         (
-            el("h2", isolate(shown(brief.title)), id=heading, class_="question", dir="auto"),
             el("p", REFUSED, class_="short") if brief.status == "refused" else None,
             el(
                 "dl",

@@ -33,6 +33,9 @@ _BRAND = (
     "<p>Answers from your documents, with the passage that proves them.</p></div>"
 )
 
+# How often the questions to begin with are looked for while none was asked.
+_RENEWAL_S = 20.0
+
 
 def serve(
     pipeline: Pipeline,
@@ -140,5 +143,11 @@ def build_app(handlers: Handlers) -> Any:
             handlers.resume, [remembered, session], shown, js=looks.remembering(), **QUICK
         )
         loaded.then(handlers.talks, [talk.words, session], talk.talks, **QUICK)
+
+        def renewed(session: Session) -> Any:
+            welcome = handlers.renewed(session)
+            return gr.skip() if welcome is None else welcome
+
+        gr.Timer(_RENEWAL_S).tick(renewed, session, talk.live, **QUICK)
     app.queue(default_concurrency_limit=8)
     return app

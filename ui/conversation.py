@@ -7,22 +7,27 @@ nothing of HTML.
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from index.store import Store
 from models.errors import FootnoteError
+from rag.brief import Brief
 from rag.conversations import Conversations, KeptTurn, Rating
 from rag.errors import ConversationError
+from rag.recording import Recorder
 from rag.staleness import Stale, stale_documents
+from rag.trace import Trace
 from rag.types import Answer, Citation, Event, PassageUse, Sentence
+from ui import desk
 from ui.protocols import Pipeline
 from ui.relay import Relay
 
 _log = logging.getLogger(__name__)
 
 TurnState = Literal["working", "done", "stopped", "failed"]
+Task = Literal["ask", "topic", "document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Turn:
 
     Attributes:
         number: from 1 within the conversation; footnotes are looked up by it.
+        task: "ask" for a question, else what a brief is made of: a "topic" or a "document".
+        document: whose brief it is.
         step: what is being done, e.g. "Reading passage 2 of 4".
         seconds: how long it has been worked on.
         draft: prose of a model that has not been checked yet.
@@ -40,10 +47,14 @@ class Turn:
         case_id: of the test case that was made of it.
         stale: of an older answer, the documents that are not what they were.
         outdated: whether the library has changed at all since an older answer was given.
+        brief: instead of an answer, where that was asked for.
+        onward: questions to go on with.
     """
 
     number: int
     question: str
+    task: Task = "ask"
+    document: int | None = None
     state: TurnState = "working"
     step: str = "Searching"
     seconds: int = 0
@@ -57,6 +68,8 @@ class Turn:
     case_id: str | None = None
     stale: tuple[Stale, ...] = ()
     outdated: bool = False
+    brief: Brief | None = None
+    onward: tuple[str, ...] = ()
 
     def citation(self, n: int) -> Citation | None:
         """The footnote with this number."""
@@ -78,6 +91,7 @@ def answer_stream(
     history: Sequence[str],
     *,
     stopped: threading.Event | None = None,
+    keep: Callable[[Recorder | None], None] = lambda recorder: None,
 ) -> Iterator[Turn]:
     """The turn as it grows; the last one is "done", "stopped" or "failed".
 
@@ -86,12 +100,21 @@ def answer_stream(
         turn: the question.
         history: earlier questions of the conversation, oldest first.
         stopped: when set, the answer ends where it is.
+        keep: given what keeps all that the answer comes from.
     """
     stop = stopped or threading.Event()
     yield turn
     started = time.monotonic()
+
+    def source() -> Iterator[Event | Brief]:
+        if turn.task != "ask":
+            return desk.briefed(pipeline, turn.question, turn.document)
+        events, recorder = desk.asked(pipeline, turn.question, history)
+        keep(recorder)
+        return events
+
     events = Relay(
-        lambda: pipeline.ask_stream(turn.question, history),
+        source,
         stopped=stop,
         on_end=pipeline.library.store.close,
     )
@@ -119,7 +142,9 @@ _UNEXPECTED = (
 )
 
 
-def _grow(turn: Turn, event: Event) -> Turn:
+def _grow(turn: Turn, event: Event | Brief) -> Turn:
+    if isinstance(event, Brief):
+        return replace(turn, state="done", brief=event, sentences=event.sentences)
     if event.kind == "step":
         return replace(turn, step=event.text)
     if event.kind == "text":
@@ -133,6 +158,11 @@ def _grow(turn: Turn, event: Event) -> Turn:
     return turn
 
 
+def _counts(turn: Turn) -> bool:
+    """Whether a later question may refer to it."""
+    return turn.state == "done" and turn.task == "ask"
+
+
 def _finish(turn: Turn, pipeline: Pipeline, kept: Conversations | None) -> None:
     if kept is None or turn.kept_id is None:
         return
@@ -142,6 +172,7 @@ def _finish(turn: Turn, pipeline: Pipeline, kept: Conversations | None) -> None:
             "stopped" if turn.state == "working" else turn.state,
             sentences=turn.sentences,
             answer=turn.answer,
+            brief=turn.brief,
             error=turn.error,
             generation=pipeline.library.store.generation,
         )
@@ -157,6 +188,8 @@ def _resumed(number: int, kept: KeptTurn, store: Store, generation: int) -> Turn
         state=kept.state,
         sentences=kept.sentences,
         answer=kept.answer,
+        brief=kept.brief,
+        task="ask" if kept.brief is None else kept.brief.kind,
         error=kept.error,
         kept_id=kept.id,
         rating=kept.rating,
@@ -199,7 +232,10 @@ class Session:
         self.conversation: int | None = None
         self.turns: list[Turn] = []
         self.opened: Opened | None = None
+        self.traced: Trace | None = None
+        self.welcomed = ""
         self.stopped = threading.Event()
+        self._recorders: dict[int, Recorder] = {}
         self._waiting = False
         self._streaming = False
 
@@ -211,20 +247,27 @@ class Session:
     @property
     def questions(self) -> tuple[str, ...]:
         """Earlier questions that were answered or refused, oldest first."""
-        return tuple(turn.question for turn in self.turns if turn.state == "done")
+        return tuple(turn.question for turn in self.turns if _counts(turn))
 
     def before(self, turn: Turn) -> tuple[str, ...]:
         """The questions that a turn was asked after, oldest first."""
         earlier = self.turns[: turn.number - 1]
-        return tuple(other.question for other in earlier if other.state == "done")
+        return tuple(other.question for other in earlier if _counts(other))
 
-    def begin(self, message: str, kept: Conversations | None = None) -> bool:
-        """Take up a question; False where it is empty or another is being answered."""
+    def begin(
+        self,
+        message: str,
+        kept: Conversations | None = None,
+        *,
+        task: Task = "ask",
+        document: int | None = None,
+    ) -> bool:
+        """Take up a question or a brief; False where it is empty or another is being answered."""
         if self._waiting or self._streaming or not message.strip():
             return False
         self._waiting = True
         self.stopped = threading.Event()
-        turn = Turn(len(self.turns) + 1, message.strip())
+        turn = Turn(len(self.turns) + 1, message.strip(), task, document)
         self.turns.append(replace(turn, kept_id=self._keep(turn.question, kept)))
         return True
 
@@ -244,7 +287,13 @@ class Session:
             return
         self._waiting, self._streaming = False, True
         turn, stopped = self.turns[-1], self.stopped
-        turns = answer_stream(pipeline, turn, self.questions, stopped=stopped)
+
+        def keep(recorder: Recorder | None) -> None:
+            if recorder is not None:
+                self._recorders[waiting.number] = recorder
+
+        waiting = turn
+        turns = answer_stream(pipeline, turn, self.questions, stopped=stopped, keep=keep)
         try:
             for turn in turns:
                 if self.stopped is not stopped:
@@ -257,6 +306,10 @@ class Session:
                 self._streaming = False
             _finish(turn, pipeline, kept)
 
+    def trace(self, turn: Turn) -> Trace | None:
+        """All that an answer came from; None for one of before the page was loaded."""
+        return desk.traced(self._recorders.get(turn.number), turn.answer)
+
     def stop(self) -> None:
         """End the answer that is being given where it is."""
         self.stopped.set()
@@ -267,6 +320,7 @@ class Session:
         self.stopped = threading.Event()
         self.conversation = None
         self.turns, self.opened = [], None
+        self._recorders, self.traced = {}, None
         self._waiting = self._streaming = False
 
     def resume(self, conversation: int, kept: Conversations, store: Store) -> bool:

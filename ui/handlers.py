@@ -11,9 +11,13 @@ from typing import Any
 
 from eval.keeping import keep_case, kept_set
 from models.errors import FootnoteError
+from rag.brief_rendering import brief_markdown
 from rag.conversations import Conversations, Rating
 from rag.proof import proof
-from ui.conversation import Opened, Session, Turn
+from rag.trace_file import trace_text
+from ui import desk
+from ui.conversation import Opened, Session, Task, Turn
+from ui.desk import Suggester
 from ui.feedback_html import REASONS
 from ui.html import turn_html, turns_html, welcome_html
 from ui.markup import Markup, el
@@ -21,6 +25,7 @@ from ui.protocols import Pipeline
 from ui.reading import closed_html, opened_html
 from ui.shelf import failure_html, message_html
 from ui.talks_html import SHOWN, talks_html
+from ui.why_html import why_drawer
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +45,7 @@ class Handlers:
         self.pipeline = pipeline
         self._examples = tuple(examples)
         self._kept = Conversations(pipeline.library.folder) if keep else None
+        self._suggester = Suggester(pipeline)
         self._openings = itertools.count(1)
 
     @property
@@ -49,18 +55,35 @@ class Handlers:
     # -- conversation -------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Close the kept conversations; call it when the page is no longer served."""
+        """End what runs beside; call it when the page is no longer served."""
+        self._suggester.close()
         if self._kept is not None:
             self._kept.close()
 
-    def ask(self, message: str, session: Session) -> Iterator[tuple[Any, Any, Any, Any]]:
-        """Take up a question and answer it: what stays in the box, earlier turns, the new turn, the session.
+    def ask(
+        self,
+        message: str,
+        session: Session,
+        *,
+        task: Task = "ask",
+        document: int | None = None,
+    ) -> Iterator[tuple[Any, Any, Any, Any]]:
+        """Take up a question or a brief: what stays in the box, earlier turns, the new turn, the session.
 
-        None stands for what does not change. A question that cannot be taken up now stays in the box.
+        None stands for what does not change. What cannot be taken up now stays in the box.
         """
-        yield self.begin(message, session)
+        self._suggester.pause()
+        taken = session.begin(message or "", self._kept, task=task, document=document)
+        kept = "" if taken else message
+        yield None if task == "document" else kept, *self.shown(session), session
         for live in self.stream(session):
             yield None, None, live, None
+
+    def brief_of(self, document: object, session: Session) -> Iterator[tuple[Any, Any, Any, Any]]:
+        """The brief of a document; as `ask`."""
+        found = self._store.document(document) if type(document) is int else None
+        if found is not None:
+            yield from self.ask(found.title, session, task="document", document=found.id)
 
     def begin(self, message: str, session: Session) -> tuple[str, str, str, Session]:
         """Take up a question: what stays in the box, earlier turns, the new turn, the session."""
@@ -68,9 +91,16 @@ class Handlers:
         return "" if taken else message, *self.shown(session), session
 
     def stream(self, session: Session) -> Iterator[str]:
-        """The new turn as it grows."""
+        """The new turn as it grows, at last with questions to go on with."""
+        turn = None
         for turn in session.stream(self.pipeline, self._kept):
             yield _live(turn_html(turn), session)
+        if turn is None or turn.answer is None or turn not in session.turns:
+            return
+        questions = desk.onward(self.pipeline, turn.answer)
+        if questions and session.turns[-1:] == [turn]:
+            session.turns[-1] = replace(turn, onward=questions)
+            yield _live(turn_html(session.turns[-1]), session)
 
     def stop(self, session: Session) -> None:
         """Stop the answer that is being given."""
@@ -87,7 +117,18 @@ class Handlers:
 
     def welcome(self) -> str:
         """What stands where the conversation will be."""
-        return welcome_html(self._store.count("documents"), self._examples)
+        self._suggester.begin()
+        return welcome_html(
+            self._store.count("documents"), self._examples or self._suggester.questions()
+        )
+
+    def renewed(self, session: Session) -> str | None:
+        """The welcome with the questions found meanwhile; None where nothing changes."""
+        welcome = self.welcome()
+        if session.turns or welcome == session.welcomed:
+            return None
+        session.welcomed = welcome
+        return welcome
 
     def live(self, session: Session) -> str:
         """The newest turn, or the welcome; for when the library has changed."""
@@ -124,7 +165,9 @@ class Handlers:
                 session.resume(int(str(conversation)), self._kept, self._store)
             except FootnoteError:
                 _log.exception("the conversation could not be opened")
-        return *self.shown(session), self.closed(), session
+        past, live = self.shown(session)
+        session.welcomed = live
+        return past, live, self.closed(), session
 
     def rename(self, click: Mapping[str, Any], words: str, session: Session) -> str:
         """Give a conversation another name; the list."""
@@ -202,6 +245,26 @@ class Handlers:
         if not isinstance(turn, int) or not isinstance(n, int):
             return self._show(None)
         return self._show(session.open(str(click.get("kind")), turn, n))
+
+    def why(self, click: Mapping[str, Any], session: Session) -> str:
+        """Why an answer is what it is."""
+        turn = session.turn(click.get("turn"))
+        trace = session.trace(turn) if turn is not None else None
+        session.traced = trace
+        return why_drawer(trace, opening=next(self._openings))
+
+    def trace_file(self, session: Session) -> tuple[str, str]:
+        """Content and name of the file with all that the answer came from."""
+        if session.traced is None:
+            return "", ""
+        return trace_text(session.traced), "footnote-trace.json"
+
+    def brief_file(self, click: Mapping[str, Any], session: Session) -> tuple[str, str]:
+        """Content and name of a brief as Markdown."""
+        turn = session.turn(click.get("turn"))
+        if turn is None or turn.brief is None:
+            return "", ""
+        return brief_markdown(turn.brief), "footnote-brief.md"
 
     def more(self, session: Session) -> str:
         """Show more of the open document."""

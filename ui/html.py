@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rag.types import Answer, Citation, Sentence
+from ui.brief_html import brief_html
 from ui.conversation import Turn
 from ui.feedback_html import feedback_html, stale_html
 from ui.footnotes import button, marks, nearest, notes
@@ -32,12 +33,14 @@ def turns_html(turns: Sequence[Turn]) -> Markup:
 def turn_html(turn: Turn) -> Markup:
     """One question with what is known of its answer."""
     heading = f"question-{turn.number}"
+    title = _shortened(turn.question if turn.task == "ask" else f"Brief: {turn.question}")
     return el(
         "article",
-        el("h2", _shortened(turn.question), class_="question", id=heading, dir="auto"),
+        el("h2", title, class_="question", id=heading, dir="auto"),
         _body(turn),
         stale_html(turn),
         feedback_html(turn),
+        _examples(turn.onward, "Questions to go on with"),
         class_="turn",
         id=f"turn-{turn.number}",
         aria_labelledby=heading,
@@ -79,21 +82,28 @@ def confidence_words(confidence: float) -> str:
     return next(words for least, words in _CONFIDENCE_WORDS if confidence >= least or least == 0)
 
 
-def _examples(examples: Sequence[str]) -> Markup | None:
+def _examples(examples: Sequence[str], label: str = "Example questions") -> Markup | None:
     if not examples:
         return None
     items = (el("li", button(question, "example", dir="auto")) for question in examples)
-    return el("ul", *items, class_="examples", aria_label="Example questions")
+    return el("ul", *items, class_="examples", aria_label=label)
 
 
 def _body(turn: Turn) -> Markup:
     if turn.state == "failed":
         return el("p", turn.error, class_="failure", role="alert")
+    if turn.brief is not None:
+        return join((brief_html(turn.brief, turn), _brief_acts(turn)))
     if turn.answer is None:
         return _unfinished(turn)
     if turn.answer.status == "refused":
         return _refusal(turn.number, turn.answer)
     return _answered(turn, turn.answer)
+
+
+def _brief_acts(turn: Turn) -> Markup:
+    save = button("Save as Markdown", "save-brief", data_turn=turn.number)
+    return el("div", el("div", save, class_="acts"), class_="feedback")
 
 
 def _unfinished(turn: Turn) -> Markup:

@@ -149,6 +149,14 @@ def _head(opened: Opened) -> Markup:
         el("dl", *rows, _web(opened)),
         # Shown where the columns are stacked.
         el("button", "Back to the answer", type="button", data_act="back", class_="back"),
+        el(
+            "button",
+            "Brief of this document",
+            type="button",
+            class_="brief-of",
+            data_act="brief",
+            data_document=opened.document,
+        ),
     )
 
 

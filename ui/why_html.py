@@ -29,7 +29,7 @@ def why_html(trace: Trace) -> Markup:
     """The drawer of one answer."""
     return el(
         "section",
-        el("h2", "Why this answer"),
+        el("h2", "Why this answer", tabindex="-1"),
         el("p", " ".join(summary(trace)), class_="why-summary"),
         _understood(trace),
         _candidates(trace),
@@ -42,6 +42,25 @@ def why_html(trace: Trace) -> Markup:
         class_="why",
         aria_label="Why this answer",
     )
+
+
+def why_drawer(trace: Trace | None, *, opening: int) -> Markup:
+    """The drawer as the reading column holds it.
+
+    Args:
+        trace: None for an answer of before the page was loaded, of which no trace is left.
+        opening: counts openings; the page moves there whenever it changes.
+    """
+    if trace is None:
+        words = (
+            "How this answer came about is known only while the page stays open. Ask the question again "
+            "to see it."
+        )
+        shown = join((el("h2", "Why this answer", tabindex="-1"), el("p", words, class_="note")))
+    else:
+        shown = why_html(trace)
+    back = el("button", "Back to the answer", type="button", data_act="back", class_="back")
+    return el("div", back, shown, class_="reading drawer", data_opening=opening)
 
 
 # -- sections -------------------------------------------------------------------------------------

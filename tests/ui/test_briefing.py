@@ -13,6 +13,7 @@ from models.fake import FakeEmbedder
 from rag.brief import read_brief
 from ui.brief_html import brief_html
 from ui.cli import main
+from ui.conversation import Turn
 
 EVIL = "\x1b]0;owned\x07\x1b[2Jred <script>alert(1)</script> \u202egnp ${x} [link](http://evil.example)"
 TEXTS = {
@@ -101,7 +102,8 @@ def test_a_document_cannot_steer_terminal_page_or_markdown(run: Run, tmp_path: P
     assert not CONTROL.search(out + err)
     assert "](http" not in target.read_text(encoding="utf-8").replace("\\]", "")
     _, out, _ = run("evil", "--json")
-    html = brief_html(read_brief(json.loads(out)), 7)
+    read = read_brief(json.loads(out))
+    html = brief_html(read, Turn(7, read.title, state="done", sentences=read.sentences))
     assert "<script" not in html
     assert "${" not in html
     assert "\u202e" not in html
@@ -110,7 +112,7 @@ def test_a_document_cannot_steer_terminal_page_or_markdown(run: Run, tmp_path: P
 def test_the_buttons_of_a_page_name_turn_and_footnote(run: Run) -> None:
     _, out, _ = run("station", "--json")
     brief = read_brief(json.loads(out))
-    html = brief_html(brief, 7)
+    html = brief_html(brief, Turn(7, brief.title, state="done", sentences=brief.sentences))
     for citation in brief.citations:
         assert f'data-turn="7" data-n="{citation.n}"' in html
     assert html.count('data-act="footnote"') >= 2 * len(brief.citations)

@@ -118,6 +118,16 @@ const acts = {
   "ask-remove": (button) => confirmRemoval(button, true),
   keep: (button) => confirmRemoval(button, false),
   remove: (button) => trigger("remove", { document: number(button, "document") }),
+  why: (button) => {
+    markOpened(button);
+    trigger("why", { turn: number(button, "turn") });
+  },
+  "save-trace": () => trigger("trace", {}),
+  brief: (button) => {
+    trigger("brief", { document: number(button, "document") });
+    document.querySelector("#ask-tab-button")?.click();
+  },
+  "save-brief": (button) => trigger("markdown", { turn: number(button, "turn") }),
   again: (button) => trigger("example", { text: button.dataset.question }),
   rate: (button) => trigger("rate", { turn: number(button, "turn"), rating: button.dataset.rating }),
   reason: (button) => trigger("rate", { turn: number(button, "turn"), reason: button.dataset.reason }),

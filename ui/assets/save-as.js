@@ -1,6 +1,7 @@
 (content, name) => {
   if (!name) return;
-  const type = name.endsWith(".json") ? "application/json" : "text/html";
+  const types = { json: "application/json", md: "text/markdown" };
+  const type = types[name.split(".").pop()] ?? "text/html";
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([content], { type }));
   link.download = name;
