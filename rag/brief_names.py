@@ -18,6 +18,7 @@ from rag.wording import is_english
 
 _SHORTEST_SINGLE = 3
 _CAPITALS = 0.25
+_BARE = 8
 _POSSESSIVE = re.compile(r"['’]s?$")
 _NOT_NAMED = frozenset(
     """ai it ceo cfo cto gpu gpus cpu pdf faq tv pc ok q a i ii iii iv v vi vii viii ix x am pm us-china
@@ -83,14 +84,19 @@ def names_of(
         facts: of their passages.
         speakers: of their document.
     """
-    found = _mentions(
-        sentences, facts, english=is_english(" ".join(t.text for t in sentences[:40]))
-    )
+    small = Counter(word for one in sentences for word in _SMALL.findall(one.text))
+    english = is_english(" ".join(told.text for told in sentences[:40]))
+    found = _mentions(sentences, facts, small, english=english)
     spoken = {fold(speaker): speaker for speaker in speakers}
-    whole = _whole_names([*found, *spoken])
+    # "Significant Huguenots" is no name where "significant" is a word.
+    whole = _whole_names([key for key in (*found, *spoken) if not small[key.split(" ")[0]]])
     merged: dict[str, list[tuple[str, Told]]] = {fold(name): [] for name in speakers}
     for key, mentions in found.items():
-        merged.setdefault(whole.get(key, key), []).extend(mentions)
+        name = whole.get(key, key)
+        # Someone is named in full now and then; one "Baja California" does not make all of it Baja.
+        if name not in spoken and len(mentions) > _BARE * len(found.get(name, ())):
+            name = key
+        merged.setdefault(name, []).extend(mentions)
     names = [_named(key, mentions, spoken) for key, mentions in merged.items()]
     return sorted(
         (one for one in names if one.speaks or one.n),
@@ -99,9 +105,9 @@ def names_of(
 
 
 def _mentions(
-    sentences: Sequence[Told], facts: Sequence[Fact], *, english: bool
+    sentences: Sequence[Told], facts: Sequence[Fact], small: Counter[str], *, english: bool
 ) -> dict[str, list[tuple[str, Told]]]:
-    """(as written, where) of each name by its key."""
+    """(as written, where) of each name by its key; `small` are the words written without a capital."""
     by_passage: dict[int, list[Told]] = {}
     for one in sentences:
         by_passage.setdefault(one.passage.id, []).append(one)
@@ -119,7 +125,6 @@ def _mentions(
             inside[_key(name)] += not begins_sentence(told.passage.text, at)
     for key in [key for key in found if key.endswith("s") and key[:-1] in found]:
         found[key[:-1]] += found.pop(key)  # an apostrophe that was lost
-    small = Counter(word for one in sentences for word in _SMALL.findall(one.text))
     if not english and _nouns_have_capitals(sentences):
         return {key: mentions for key, mentions in found.items() if len(mentions) > 1}
     return {
@@ -155,7 +160,7 @@ def bare_name(written: str) -> str:
 def _is_adjunct(word: str) -> bool:
     lower = fold(word)
     participle = lower.endswith("ed") and len(lower) > 5 and lower != "united"
-    return lower in _TITLES or participle or _is_adjective(lower)
+    return lower in _TITLES or lower == "us-china" or participle or _is_adjective(lower)
 
 
 def _is_adjective(lower: str) -> bool:
@@ -187,14 +192,14 @@ def _whole_names(keys: Sequence[str]) -> dict[str, str]:
     by_last: dict[str, set[str]] = {}
     for key in keys:
         words = key.split(" ")
-        if 2 <= len(words) <= 4:
+        if 2 <= len(words) <= 4 and "of" not in words and words[0] not in _SAME:
             by_last.setdefault(words[-1], set()).add(key)
     return {last: next(iter(whole)) for last, whole in by_last.items() if len(whole) == 1}
 
 
 def _named(key: str, mentions: Sequence[tuple[str, Told]], spoken: dict[str, str]) -> Named:
     written = Counter(name for name, _ in mentions)
-    most = max(written, key=lambda name: (len(name.split()), written[name]), default=key)
+    most = max(written, key=lambda name: (" " in name, written[name]), default=key)
     told = {one.place: one for _, one in mentions}
     ordered = sorted(told.values(), key=lambda one: one.order)
     return Named(spoken.get(key, most), len(mentions), tuple(ordered), key in spoken)

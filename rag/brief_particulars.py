@@ -29,6 +29,9 @@ _LIKED = re.compile(
     r"\b(?:not|never|but|than|only|cannot|nobody|nothing|must|should)\b|n['’]t\b", re.I
 )
 _NUMBER_ALONE = 12
+_NUMBERED = frozenset(
+    "year years season episode chapter section page number no. article level room".split()
+)
 _MONEY_OR_SHARE = re.compile(r"[$€£¥₹%]|percent|per cent|million|billion|trillion|dollar|euro|yuan")
 # What a number counts: words up to the first plural.
 _COUNTED = re.compile(
@@ -155,7 +158,8 @@ def _tells(fact: Fact, told: Told) -> bool:
     shift = told.passage.start
     before = told.passage.text[max(0, fact.start - shift - 40) : fact.start - shift].split()
     after = told.passage.text[fact.end - shift : told.end - shift].split()
-    named = bool(before and before[-1][:1].isupper() and len(before) > 1)
+    numbered = before and before[-1].lower() in _NUMBERED
+    named = bool(before and before[-1][:1].isupper() and len(before) > 1) or numbered
     return abs(fact.value or 0) > _NUMBER_ALONE and not (
         named or (after and after[0][:1].isupper())
     )

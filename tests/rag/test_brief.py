@@ -294,3 +294,20 @@ def test_what_is_no_brief_is_not_read(briefed: Library, change: dict) -> None:
     data = brief_json(brief_document(briefed, briefed.store.documents()[0]))
     with pytest.raises(AnswerFileError, match="no brief"):
         read_brief({**data, **change})
+
+
+def test_a_surname_is_the_person_and_a_place_is_not_another(made_of: Callable[..., Brief]) -> None:
+    sentences = [
+        "The engineer Anton Reyes came from Osterby and built the station with his own money.",
+        *(
+            f"In the year {1990 + n} the money came from Reyes and from the coast."
+            for n in range(4)
+        ),
+        "A second station was built near Nether Osterby for less than that.",
+        *(f"In the summer of {1990 + n} the people of Osterby paid for a dam." for n in range(20)),
+    ]
+    brief = made_of(" ".join(sentences), length="long")
+    names = {label.split(" · ")[0]: label for label, _ in lines(brief, "names")}
+    assert "named 5×" in names["Anton Reyes"]
+    assert "named 21×" in names["Osterby"]
+    assert "Reyes" not in names
