@@ -1,7 +1,7 @@
 """A page of documents: searched, sorted and filtered by SQLite, so that 10,000 are listed as quickly as ten.
 
-Only the documents of the page asked for are made into objects, and only their passages are counted. What is
-searched and sorted by, without capitals and accents, is kept in a table of its own, which catches up when asked.
+Only the documents of the page asked for are made into objects, and only their passages are counted.
+What is searched and sorted by, without capitals and accents, is kept in a table of its own.
 """
 
 import json

@@ -1,7 +1,8 @@
 """Tables of the library's one SQLite file. Everything else in the folder is derived from it.
 
-`DERIVED` tables are made from the others when they are needed, so they do not change the format. `KEPT` tables
-hold what people said of their documents and what happened to these; an older library gets them when it is opened.
+`DERIVED` tables are made from the others when they are needed, so they do not change the format.
+`KEPT` tables hold what people said of their documents and what happened to these; an older library
+gets them when it is opened.
 """
 
 FORMAT_VERSION = 1

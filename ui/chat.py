@@ -13,6 +13,7 @@ from ui.ask_tab import ask_tab
 from ui.conversation import Session
 from ui.guard import LOOPBACK, Guard
 from ui.handlers import Handlers
+from ui.keeper import keeping
 from ui.library_tab import library_tab
 from ui.parts import QUICK, html
 from ui.protocols import Pipeline
@@ -61,6 +62,7 @@ def serve(
     with (
         terminable(),
         temporary_folder(pipeline.library.folder) as folder,
+        keeping(pipeline.library),
         environment(GRADIO_TEMP_DIR=str(folder), GRADIO_ALLOWED_PATHS="", **without_proxy()),
     ):
         try:

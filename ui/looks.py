@@ -18,6 +18,11 @@ def script() -> str:
     return (_ASSETS / "page.js").read_text(encoding="utf-8")
 
 
+def library_script() -> str:
+    """What runs once in each HTML part of the library's tab."""
+    return (_ASSETS / "library.js").read_text(encoding="utf-8")
+
+
 def saving() -> str:
     """What gives the browser the proof that a handler made, as a file to keep."""
     return (_ASSETS / "save.js").read_text(encoding="utf-8")

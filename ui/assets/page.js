@@ -1,6 +1,6 @@
 // Runs once in each of the page's HTML parts. `element`, `trigger` and `watch` come from Gradio;
-// the names in quotes are the events that Python listens to: 'cite', 'example', 'more', 'remove',
-// 'turn'. Numbers are taken from the buttons; Python looks them up in the tab's own session.
+// the names in quotes are the events that Python listens to: 'cite', 'example', 'more'. Numbers are
+// taken from the buttons; Python looks them up in the tab's own session.
 
 const part = element.closest("[id]:not([id^='html-'])")?.id ?? "";
 const number = (button, name) => Number.parseInt(button.dataset[name], 10);
@@ -13,13 +13,6 @@ const markOpened = (button) => {
     other.removeAttribute("aria-current");
   }
   button.setAttribute("aria-current", "true");
-};
-
-const confirmRemoval = (button, asking) => {
-  const cell = button.closest("td");
-  cell.querySelector(".confirm").hidden = !asking;
-  cell.querySelector("[data-act='ask-remove']").hidden = asking;
-  cell.querySelector(asking ? "[data-act='keep']" : "[data-act='ask-remove']").focus();
 };
 
 const backToAnswer = () => {
@@ -42,10 +35,6 @@ const acts = {
   library: () => document.querySelector("#library-tab-button")?.click(),
   more: () => trigger("more", {}),
   back: backToAnswer,
-  "ask-remove": (button) => confirmRemoval(button, true),
-  keep: (button) => confirmRemoval(button, false),
-  remove: (button) => trigger("remove", { document: number(button, "document") }),
-  page: (button) => trigger("turn", { page: number(button, "page") }),
 };
 
 // Hovering or focusing a footnote's number shows its passage: a copy of the note below the answer, which

@@ -1,0 +1,95 @@
+"""What one browser tab shows of the library, and how its parts come to be as HTML."""
+
+import threading
+
+from index.listing import Wanted
+from index.store import Store
+from ui import incoming, shelf
+from ui.document_page import document_html
+from ui.keeper import Keeper, Run
+from ui.markup import Markup
+
+# In the order in which the page lists them.
+PARTS = ("said", "status", "news", "watched", "paste", "document", "finder", "shelf")
+
+# HTML for each of `PARTS`; None where it stays as it is.
+Shown = tuple[str | None, ...]
+NOTHING: Shown = (None,) * len(PARTS)
+
+
+class View:
+    """What a tab looks at.
+
+    Attributes:
+        wanted: which documents are listed.
+        page: of the list.
+        document: whose page is open.
+        part: which stretch of its text is shown; None for none.
+        said: what came of the last click.
+        since: what changed after this change is new to the person; None before the first look.
+        pasted: texts handed in so far; the form is emptied with each.
+        sent: what the browser shows, by part.
+        seen: the state of the library that it shows.
+        run_number: of the last run whose end was told.
+        lock: held while it is changed; clicks come in several threads.
+    """
+
+    def __init__(self) -> None:
+        self.wanted = Wanted()
+        self.page = 1
+        self.document: int | None = None
+        self.part: int | None = None
+        self.said: Markup | None = None
+        self.since: int | None = None
+        self.pasted = 0
+        self.sent: dict[str, str] = {}
+        self.seen: tuple[object, ...] = ()
+        self.run_number = 0
+        self.lock = threading.RLock()
+
+    def __deepcopy__(self, memo: object) -> "View":
+        # Gradio makes each tab's state by copying the first one; no tab may begin with another's.
+        return View()
+
+
+def state_of(store: Store, keeper: Keeper) -> tuple[object, ...]:
+    """What a look at the library depends on, quick to be asked for."""
+    failures, n_failures = store.failures(1)
+    watched = tuple(store.watched())
+    return store.generation, keeper.run, n_failures, tuple(failures), watched, store.n_missing()
+
+
+def changed_parts(view: View, store: Store, keeper: Keeper) -> Shown:
+    """The parts that are other than what the browser shows."""
+    view.seen = state_of(store, keeper)
+    made = _made(view, store, keeper)
+    told = tuple(made[part] if view.sent.get(part) != made[part] else None for part in PARTS)
+    view.sent = made
+    return told
+
+
+def _made(view: View, store: Store, keeper: Keeper) -> dict[str, str]:
+    run = keeper.run
+    _announce(view, run)
+    failures = incoming.failures_html(*store.failures(incoming.FAILURES_SHOWN))
+    counts, changes = store.changes(view.since or 0, incoming.NEWS_SHOWN)
+    return {
+        "said": view.said or "",
+        "status": incoming.run_html(run) + failures,
+        "news": incoming.news_html(counts, changes) if view.since is not None else "",
+        "watched": incoming.watched_html(store.watched(), store.n_missing(), store.folder),
+        "paste": incoming.paste_html(view.pasted),
+        "document": ""
+        if view.document is None
+        else document_html(store, view.document, part=view.part),
+        "finder": shelf.finder_html(store),
+        "shelf": shelf.table_html(store, view.page, view.wanted),
+    }
+
+
+def _announce(view: View, run: Run) -> None:
+    """Say what came of the files once they are through."""
+    if run.number > view.run_number:
+        view.run_number = run.number
+        if run.n_done and not run.busy:
+            view.said = shelf.message_html(incoming.run_words(run), "", "")
