@@ -79,11 +79,14 @@ class Journal(Database):
             (path, title, what, now()),
         )
 
-    def visit(self, at: datetime | None = None) -> int:
-        """Note that somebody looks at the library; what changed since the visit before is after the result.
+    def visit(self, at: datetime | None = None) -> tuple[int, int]:
+        """Note that somebody looks at the library.
 
         Args:
             at: when; None for now.
+
+        Returns:
+            What changed since the visit before: after the first of these changes, up to the second.
         """
         moment = at or datetime.now(UTC)
         with self._write():
@@ -100,7 +103,7 @@ class Journal(Database):
             self._connection.execute(
                 "DELETE FROM changes WHERE id <= ?", (min(since, latest - _MOST_CHANGES),)
             )
-        return since
+        return since, latest
 
     def seen(self) -> None:
         """All changes so far are known to whoever looks."""
@@ -113,14 +116,14 @@ class Journal(Database):
         words = json.dumps({"since": since, "latest": latest, "at": at.isoformat()})
         self._set_meta("visit", words)
 
-    def changes(self, since: int, limit: int) -> tuple[dict[What, int], list[Change]]:
-        """How many documents were added, changed and removed after a change, and the newest of these.
+    def changes(self, since: int, until: int, limit: int) -> tuple[dict[What, int], list[Change]]:
+        """How many documents were added, changed and removed after one change up to another, and the newest.
 
         Each document counts once, by what came of it in the end; one that came and went does not count.
         """
         net = (
             "WITH net AS (SELECT path, min(id) AS first, max(id) AS last FROM changes "
-            "WHERE id > ? GROUP BY path), "
+            "WHERE id > ? AND id <= ? GROUP BY path), "
             "told AS (SELECT l.id, l.path, l.title, l.at, CASE WHEN l.what = 'removed' THEN 'removed' "
             "WHEN f.what = 'added' THEN 'added' ELSE 'changed' END AS what FROM net "
             "JOIN changes f ON f.id = net.first JOIN changes l ON l.id = net.last "
@@ -128,12 +131,12 @@ class Journal(Database):
         )
         counts = self._connection.execute(
             f"{net} SELECT what, count(*) FROM told GROUP BY what",  # noqa: S608
-            (since,),
+            (since, until),
         ).fetchall()
         rows = self._connection.execute(
             f"{net} SELECT path, coalesce((SELECT title FROM documents d WHERE d.path = told.path), title), "  # noqa: S608
             "what, at FROM told ORDER BY id DESC LIMIT ?",
-            (since, limit),
+            (since, until, limit),
         ).fetchall()
         return dict(counts), [Change(*row) for row in rows]
 

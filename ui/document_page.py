@@ -65,9 +65,7 @@ def _facts(store: Store, row: Listed) -> Markup:
         ("Title found", None if found in (None, document.title) else isolate(found or "")),
     ]
     rows = (
-        el("div", el("dt", name), el("dd", value), class_="fact")
-        for name, value in facts
-        if value
+        el("div", el("dt", name), el("dd", value), class_="fact") for name, value in facts if value
     )
     return el("dl", *rows, class_="facts")
 
@@ -96,7 +94,9 @@ def _labels(store: Store, row: Listed) -> Markup:
         el(
             "li",
             isolate(tag),
-            act("×", "untag", data_tag=tag, data_document=document.id, aria_label=f"Take {tag} off"),
+            act(
+                "×", "untag", data_tag=tag, data_document=document.id, aria_label=f"Take {tag} off"
+            ),
             class_="tag",
         )
         for tag in row.tags
@@ -237,7 +237,15 @@ def _text(store: Store, row: Listed, part: int) -> Markup:
         pieces.append(el("span", words, class_=class_) if class_ else words)
     return el(
         "div",
-        el("div", *pieces, class_="document", dir="auto", tabindex="0", role="region", aria_label="Text"),
+        el(
+            "div",
+            *pieces,
+            class_="document",
+            dir="auto",
+            tabindex="0",
+            role="region",
+            aria_label="Text",
+        ),
         _parts(document.id, part, n_parts) if n_parts > 1 else None,
         class_="whole-text",
     )
@@ -261,4 +269,3 @@ def _parts(document_id: int, part: int, n_parts: int) -> Markup:
         class_="pager",
         aria_label="Parts of the text",
     )
-

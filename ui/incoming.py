@@ -1,4 +1,4 @@
-"""Adding to the library as HTML: where files and texts are handed in, progress, failures, watched folders, news."""
+"""Adding to the library as HTML: handing in files and texts, progress, failures, watched folders, news."""
 
 import hashlib
 import os
@@ -23,6 +23,8 @@ _OUTCOMES = {
     "removed": "removed",
     "skipped": "not added",
 }
+# Takes no room (`page.css`).
+NOTHING = el("div", class_="nothing")
 _CHANGES: dict[What, str] = {"added": "added", "changed": "changed", "removed": "removed"}
 
 
@@ -34,7 +36,7 @@ def adding_html() -> Markup:
         "div",
         el(
             "div",
-            el("p", "Drop files or folders here", class_="invitation"),
+            el("p", "Drop files or folders here, or", class_="invitation"),
             el(
                 "div",
                 el(
@@ -132,7 +134,7 @@ def watched_html(
 def news_html(counts: Mapping[What, int], changes: Sequence[Change]) -> Markup:
     """What changed since the last visit."""
     if not counts:
-        return el("div")
+        return NOTHING
     told = ", ".join(
         f"{counts[what]:,} {words}" for what, words in _CHANGES.items() if counts.get(what)
     )
@@ -152,7 +154,7 @@ def run_html(run: Run) -> Markup:
     """How far the adding is, or what came of the last files."""
     if run.busy:
         return join((_progress(run), _recent(run.recent[-3:])))
-    return join((_recent(run.recent),))
+    return _recent(run.recent) or NOTHING
 
 
 def run_words(run: Run) -> str:
@@ -169,12 +171,12 @@ def run_words(run: Run) -> str:
 def failures_html(failures: Sequence[Incoming], n_failures: int) -> Markup:
     """The files that could not be added, each with why and what can be done."""
     if not failures:
-        return el("div")
+        return NOTHING
     several = n_failures > 1
     more = n_failures - len(failures)
     return el(
-        "section",
-        el("h3", f"{counted(n_failures, 'file')} could not be added", id="failures-head"),
+        "details",
+        el("summary", f"{counted(n_failures, 'file')} could not be added"),
         el("ul", *(_failure(failure) for failure in failures), class_="files"),
         el("p", f"And {more:,} more.", class_="note") if more > 0 else None,
         el(
@@ -185,8 +187,9 @@ def failures_html(failures: Sequence[Incoming], n_failures: int) -> Markup:
         )
         if several
         else None,
+        open=True,
         class_="failures",
-        aria_labelledby="failures-head",
+        data_keep="failures",
     )
 
 
@@ -296,7 +299,11 @@ def _change(change: Change) -> Markup:
         "li",
         el("span", isolate(change.title), class_="title"),
         " ",
-        el("span", isolate(f"{_CHANGES[change.what]} · {PurePath(change.path).name}"), class_="details"),
+        el(
+            "span",
+            isolate(f"{_CHANGES[change.what]} · {PurePath(change.path).name}"),
+            class_="details",
+        ),
         class_=change.what,
     )
 

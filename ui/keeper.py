@@ -30,7 +30,8 @@ _SHARE = 0.05
 _MOST_RECENT = 200
 _PATIENCE_S = 5.0
 _UNEXPECTED = (
-    "something went wrong inside Footnote; the terminal it runs in shows what. Try again, or dismiss it"
+    "something went wrong inside Footnote; the terminal it runs in shows what. Try again, or "
+    "dismiss it"
 )
 
 

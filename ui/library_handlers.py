@@ -5,7 +5,6 @@ A click comes from the browser: nothing in it is believed before it is looked up
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +63,9 @@ class LibraryHandlers:
     def opened(self, view: View) -> Shown:
         """The tab is opened: what is other than it was, and what changed since the last visit."""
         with view.lock:
-            if view.since is None:
+            if view.news is None:
                 view.run_number = self._keeper.run.number
-                view.since = self._store.visit(datetime.now(UTC))
+                view.news = self._store.visit()
             return changed_parts(view, self._store, self._keeper)
 
     def tick(self, view: View, click: Click) -> Shown:
@@ -75,7 +74,7 @@ class LibraryHandlers:
         While the person is asked something, the list stays as it is.
         """
         with view.lock:
-            if view.since is None or state_of(self._store, self._keeper) == view.seen:
+            if view.news is None or state_of(self._store, self._keeper) == view.seen:
                 return NOTHING
             before = dict(view.sent)
             shown = changed_parts(view, self._store, self._keeper)
@@ -87,9 +86,7 @@ class LibraryHandlers:
                 return (*shown[:-3], None, None, None)
             return shown
 
-    def _act(
-        self, work: Callable[[View, Click], Markup | None]
-    ) -> Callable[[View, Click], Shown]:
+    def _act(self, work: Callable[[View, Click], Markup | None]) -> Callable[[View, Click], Shown]:
         """What is done at a click, then the parts that have changed; nothing is thrown."""
 
         def done(view: View, click: Click) -> Shown:
@@ -168,8 +165,7 @@ class LibraryHandlers:
 
     def _seen(self, view: View, click: Click) -> Markup | None:
         self._store.seen()
-        view.since = None
-        view.since = self._store.visit(datetime.now(UTC))
+        view.news = self._store.visit()
         return None
 
     # -- the list -------------------------------------------------------------------------------
@@ -257,4 +253,3 @@ class LibraryHandlers:
 def parts_of(shown: Shown, skip: object) -> tuple[object, ...]:
     """What Gradio is given: parts that stay as they are become its own word for it."""
     return tuple(skip if part is None else part for part in shown)
-

@@ -10,7 +10,7 @@ from ui.keeper import Keeper, Run
 from ui.markup import Markup
 
 # In the order in which the page lists them.
-PARTS = ("said", "status", "news", "watched", "paste", "document", "finder", "shelf")
+PARTS = ("paste", "watched", "said", "status", "news", "document", "finder", "shelf")
 
 # HTML for each of `PARTS`; None where it stays as it is.
 Shown = tuple[str | None, ...]
@@ -26,7 +26,8 @@ class View:
         document: whose page is open.
         part: which stretch of its text is shown; None for none.
         said: what came of the last click.
-        since: what changed after this change is new to the person; None before the first look.
+        news: the changes that are new to the person, after the first number up to the second; None before
+            the first look.
         pasted: texts handed in so far; the form is emptied with each.
         sent: what the browser shows, by part.
         seen: the state of the library that it shows.
@@ -40,7 +41,7 @@ class View:
         self.document: int | None = None
         self.part: int | None = None
         self.said: Markup | None = None
-        self.since: int | None = None
+        self.news: tuple[int, int] | None = None
         self.pasted = 0
         self.sent: dict[str, str] = {}
         self.seen: tuple[object, ...] = ()
@@ -70,16 +71,18 @@ def changed_parts(view: View, store: Store, keeper: Keeper) -> Shown:
 
 def _made(view: View, store: Store, keeper: Keeper) -> dict[str, str]:
     run = keeper.run
-    _announce(view, run)
+    if _announce(view, run):
+        # What comes while somebody looks is no news the next time.
+        store.visit()
     failures = incoming.failures_html(*store.failures(incoming.FAILURES_SHOWN))
-    counts, changes = store.changes(view.since or 0, incoming.NEWS_SHOWN)
+    counts, changes = store.changes(*(view.news or (0, 0)), incoming.NEWS_SHOWN)
     return {
-        "said": view.said or "",
-        "status": incoming.run_html(run) + failures,
-        "news": incoming.news_html(counts, changes) if view.since is not None else "",
+        "said": view.said or incoming.NOTHING,
+        "status": _status(incoming.run_html(run), failures),
+        "news": incoming.news_html(counts, changes),
         "watched": incoming.watched_html(store.watched(), store.n_missing(), store.folder),
         "paste": incoming.paste_html(view.pasted),
-        "document": ""
+        "document": incoming.NOTHING
         if view.document is None
         else document_html(store, view.document, part=view.part),
         "finder": shelf.finder_html(store),
@@ -87,9 +90,16 @@ def _made(view: View, store: Store, keeper: Keeper) -> dict[str, str]:
     }
 
 
-def _announce(view: View, run: Run) -> None:
-    """Say what came of the files once they are through."""
-    if run.number > view.run_number:
-        view.run_number = run.number
-        if run.n_done and not run.busy:
-            view.said = shelf.message_html(incoming.run_words(run), "", "")
+def _status(run: str, failures: str) -> str:
+    both = [part for part in (run, failures) if part != incoming.NOTHING]
+    return "".join(both) or incoming.NOTHING
+
+
+def _announce(view: View, run: Run) -> bool:
+    """Say what came of the files once they are through; False where nothing came to its end."""
+    if run.number == view.run_number or run.busy:
+        return False
+    view.run_number = run.number
+    if run.n_done:
+        view.said = shelf.message_html(incoming.run_words(run), "", "")
+    return True

@@ -136,7 +136,7 @@ def tag_buttons(tags: Sequence[str]) -> Markup | None:
 
 
 def counted(n: int, noun: str) -> str:
-    """"1 file", "2 files"."""
+    """A number with what it counts, such as "2 files"."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
@@ -172,9 +172,7 @@ def _summary(found: Page, wanted: Wanted, n_documents: int, n_passages: int) -> 
     more = found.n_found > len(found.rows)
     select = act(f"Select all {found.n_found:,}", "select-all") if more else None
     clear = None if wanted.everything else act("Show all documents", "show-all")
-    return el(
-        "div", el("p", words, class_="note", role="status"), select, clear, class_="summary"
-    )
+    return el("div", el("p", words, class_="note", role="status"), select, clear, class_="summary")
 
 
 def _nothing() -> Markup:
@@ -325,4 +323,3 @@ def _pager(found: Page) -> Markup:
 
 def _turn(label: str, page: int, possible: bool) -> Markup:
     return act(label, "page", data_page=page, disabled=not possible)
-

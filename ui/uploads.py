@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from index.errors import LibraryError
@@ -56,7 +57,9 @@ def handed_over(click: Mapping[str, object], library: Path) -> tuple[list[Path],
     sent = click.get("files")
     paths, names = [], []
     for file in sent if isinstance(sent, list) else ():
-        path, name = (file.get("path"), file.get("name")) if isinstance(file, dict) else (None, None)
+        path, name = (
+            (file.get("path"), file.get("name")) if isinstance(file, dict) else (None, None)
+        )
         if not isinstance(path, str) or not isinstance(name, str):
             continue
         if not _is_temporary(path, library):
@@ -117,21 +120,16 @@ def drop(path: Path, library: Path) -> None:
             return  # there is more in it
 
 
-class _writing:
+@contextmanager
+def _writing(library: Path) -> Iterator[None]:
     """Says in one sentence why the library's folder cannot be written."""
-
-    def __init__(self, library: Path) -> None:
-        self._folder = library / FOLDER
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError):
-            raise LibraryError(
-                f"What you added could not be kept in {self._folder}: {error.strerror or error}. "
-                "Free some space or check the folder's rights, then add it again."
-            ) from error
+    try:
+        yield
+    except OSError as error:
+        raise LibraryError(
+            f"What you added could not be kept in {library / FOLDER}: {error.strerror or error}. "
+            "Free some space or check the folder's rights, then add it again."
+        ) from error
 
 
 def _folder(library: Path) -> Path:
