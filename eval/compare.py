@@ -7,8 +7,9 @@ cancels out. Questions that only one run has, or that read differently, are left
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from eval.causes import cause_of
 from eval.errors import RunError
 from eval.intervals import PERCENTILES, RATIOS, Metric, bootstrap, interval, table_of, values
 from eval.scoring import METRICS
@@ -62,6 +63,18 @@ class Change:
     kind: str
     before: Record
     after: Record
+
+    @property
+    def direction(self) -> Literal["gained", "lost", "other"]:
+        """Whether it ends well now and did not before, or the reverse.
+
+        Refusing what the documents do not say is to end well, too.
+        """
+        was_well = cause_of(self.question, self.before) is None
+        is_well = cause_of(self.question, self.after) is None
+        if was_well == is_well:
+            return "other"
+        return "gained" if is_well else "lost"
 
     def as_json(self) -> dict[str, Any]:
         """The question with both short answers."""

@@ -14,7 +14,7 @@ from eval.causes import cause_of
 from eval.errors import RunError
 from eval.evidence import Documents
 from eval.intervals import Metric, summarise
-from eval.runner import Ask, Progress, journal_head, journal_path, run
+from eval.runner import Ask, OnRecord, Progress, journal_head, journal_path, run
 from eval.saved import Journal, load_runs, plain, save_runs
 from eval.types import Question, Record, Run
 from rag.types import Answer
@@ -76,6 +76,7 @@ def evaluate(
     stands: Callable[[Answer], bool] | None = None,
     progress: Progress | None = None,
     baseline_progress: Progress | None = None,
+    on_record: OnRecord | None = None,
 ) -> EvalResult:
     """Ask all questions, score the answers, and score the baseline beside them.
 
@@ -93,6 +94,7 @@ def evaluate(
             out without it: every answer is read a second time.
         progress: told about the reader's questions.
         baseline_progress: told about the baseline's.
+        on_record: told what became of each of the reader's questions.
 
     Raises:
         EvidenceError: the set does not fit the library.
@@ -106,6 +108,7 @@ def evaluate(
         ask,
         documents,
         progress=progress,
+        on_record=on_record,
         name=name,
         settings=settings,
         journal=journal,

@@ -161,6 +161,18 @@ def resolve(piece: Evidence, documents: Documents) -> Gold:
     return Gold(spans=tuple(spans), grade=piece.grade, words=fold(words))
 
 
+def words_of(piece: Evidence, documents: Documents) -> str | None:
+    """The words that a piece of evidence means; None for whole documents, or where they are gone."""
+    if piece.quote is not None or piece.start is None:
+        return piece.quote
+    try:
+        span = resolve(piece, documents).spans[0]
+    except EvidenceError:
+        return None
+    texts = {document: text for document, _, text in documents.find(piece.source)}
+    return texts[span.document][span.start : span.end]
+
+
 def _best_named(
     source: str, found: Sequence[tuple[str, str, str]]
 ) -> Sequence[tuple[str, str, str]]:

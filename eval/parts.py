@@ -44,6 +44,7 @@ from rag.promise import shipped_points
 from rag.readers import build_span_reader
 from rag.retriever import Retriever
 from rag.settings import Settings
+from rag.tracer import NO_TRACE, Tracer
 from rag.types import Answer
 
 RULES = frozenset(
@@ -144,9 +145,14 @@ class _Unjudged(Retriever):
     """Finds passages in the prover's order and keeps its opinions to itself."""
 
     def retrieve_with_vector(
-        self, question: str, top_k: int, within: Filter = EVERYTHING
+        self,
+        question: str,
+        top_k: int,
+        within: Filter = EVERYTHING,
+        *,
+        tracer: Tracer = NO_TRACE,
     ) -> tuple[list[Hit], FloatMatrix]:
-        hits, vector = super().retrieve_with_vector(question, top_k, within)
+        hits, vector = super().retrieve_with_vector(question, top_k, within, tracer=tracer)
         return [replace(hit, opinion=None) for hit in hits], vector
 
 

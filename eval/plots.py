@@ -21,6 +21,8 @@ _HATCHES = {"right": "", "wrong": "///", "refused": "---", "error": "xx"}
 _INK = "#010203"  # Stands for the page's text colour; replaced in the finished SVG.
 _ACCENT = "#4c7fd0"
 _BINS = 10
+_MAX_LABEL = 32
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 Draw = Callable[[Any], None]
 
@@ -42,8 +44,9 @@ def outcome_bars(kinds: Mapping[str, Sequence[Record]]) -> str:
             )
             if shares.any():
                 axes.barh(
-                    [_plain(f"{name} ({len(kinds[name])})") for name in names],
+                    range(len(names)),
                     shares,
+                    tick_label=[f"{_plain(name)} ({len(kinds[name])})" for name in names],
                     left=left,
                     color=colour,
                     hatch=_HATCHES[outcome],
@@ -182,8 +185,11 @@ def latency_histogram(records: Sequence[Record]) -> str:
 
 
 def _plain(text: str) -> str:
-    # matplotlib would set what stands between dollar signs as a formula.
-    return text.replace("$", r"\$")
+    # matplotlib would set what stands between dollar signs as a formula, and writes characters that
+    # no SVG may hold as they are.
+    shown = _UNPRINTABLE.sub("\ufffd", text)
+    shown = shown if len(shown) <= _MAX_LABEL else shown[: _MAX_LABEL - 1] + "…"
+    return shown.replace("$", r"\$")
 
 
 def _judged(records: Sequence[Record]) -> list[Record]:

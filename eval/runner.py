@@ -25,6 +25,9 @@ Ask = Callable[[str, Sequence[str]], Answer]
 Progress = Callable[[int, int, float | None, int], None]
 """Told (questions done, all questions, seconds left or None, right so far)."""
 
+OnRecord = Callable[[Question, Record], None]
+"""Told (question, what became of it)."""
+
 
 def run(
     questions: Sequence[Question],
@@ -32,6 +35,7 @@ def run(
     documents: Documents,
     *,
     progress: Progress | None = None,
+    on_record: OnRecord | None = None,
     name: str = "",
     settings: Mapping[str, object] | None = None,
     journal: Path | None = None,
@@ -47,6 +51,7 @@ def run(
         ask: answers a question.
         documents: where the gold evidence is looked up, before the first question is asked.
         progress: told before the first question and after each.
+        on_record: told what became of each question, those kept from before too.
         name: of the set, for people.
         settings: what the answers are made with; a run is only resumed with the same.
         journal: file that keeps the answers given so far; removed by whoever saves the run.
@@ -74,6 +79,8 @@ def run(
             if book is not None:
                 book.add(record)
         records.append(record)
+        if on_record is not None:
+            on_record(question, record)
         watch.tell(records)
     return Run(name, tuple(questions), tuple(records), settings, fingerprint(settings))
 

@@ -16,6 +16,7 @@ from typing import Any
 from eval.errors import RunError
 from eval.questions import question_as_json
 from eval.types import Evidence, Question, Record, Run
+from rag.settings import Settings
 from rag.types import Answer, Citation, PassageUse, Sentence
 
 VERSION = 1
@@ -25,6 +26,15 @@ _FORMAT = "footnote-eval-run"
 def plain(settings: Mapping[str, object]) -> dict[str, object]:
     """Settings as JSON gives them back: paths and the like as texts, tuples as lists."""
     return dict(json.loads(json.dumps(dict(settings), default=str)))
+
+
+def described(settings: Settings) -> dict[str, str]:
+    """What decides the answers of a run; where the library is, and how fast, does not."""
+    return {
+        key: str(value)
+        for key, value in asdict(settings).items()
+        if key not in ("library", "threads", "log_questions")
+    }
 
 
 def fingerprint(settings: Mapping[str, object]) -> str:

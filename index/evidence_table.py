@@ -6,10 +6,11 @@ it is asked, so that a library from before it was there, or one whose adding bro
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from index.facts import find_facts
 from index.store import Store
+from index.types import Passage
 from index.words import fold
 
 FactKind = Literal["amount", "date", "name", "quotation"]
@@ -53,11 +54,7 @@ class EvidenceTable:
         """Read the passages that are not in the table yet; how many there were."""
         n = 0
         while ids := self._store.passages_after(after := self._store.facts_until, _BATCH):
-            rows = [
-                (passage.id, passage.document_id, kind, passage.start + a, passage.start + b, v, w)
-                for passage in self._store.passages(ids)
-                for kind, a, b, v, w in facts_of(passage.text)
-            ]
+            rows = [row for passage in self._store.passages(ids) for row in _rows(passage)]
             self._store.add_facts(after, ids[-1], rows)
             n += len(ids)
         return n
@@ -77,6 +74,24 @@ class EvidenceTable:
             norm: the only unit, date, name or quotation that counts; None for all.
         """
         return [Fact(*row) for row in self._store.facts(kind, documents=documents, norm=norm)]
+
+    def facts_in(self, passages: Sequence[Passage]) -> list[Fact]:
+        """Facts of every kind in some passages, in the order of documents and places.
+
+        What the table has not read yet is read on the spot, and not kept.
+        """
+        until = self._store.facts_until
+        known = self._store.facts_in([p.id for p in passages if p.id <= until])
+        new = [row for passage in passages if passage.id > until for row in _rows(passage)]
+        return sorted(
+            (Fact(*row) for row in (*known, *new)), key=lambda f: (f.document_id, f.start)
+        )
+
+
+def _rows(passage: Passage) -> Iterator[tuple[Any, ...]]:
+    for kind, start, end, value, norm in facts_of(passage.text):
+        place = (passage.start + start, passage.start + end)
+        yield passage.id, passage.document_id, kind, *place, value, norm
 
 
 def facts_of(text: str) -> Iterator[tuple[FactKind, int, int, float | None, str]]:

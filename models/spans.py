@@ -127,6 +127,10 @@ class LlamaSpanReader:
         """Name shown with the answer."""
         return self._name
 
+    def prompt(self, task: ReadingTask) -> str:
+        """The exact text of a task's prompt, its fixed header included."""
+        return self._prompt.header + self._prompt.render(task)
+
     def read(self, tasks: Sequence[ReadingTask]) -> list[Reading]:
         """One reading a task, in order.
 

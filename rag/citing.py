@@ -1,8 +1,11 @@
 """Makes footnotes: numbers them, and fetches what the store knows about their place."""
 
+from typing import Any
+
 from index.library import Library
-from index.types import Hit, Passage
+from index.types import Document, Hit, Locator, Passage
 from rag.types import Citation, PassageUse
+from rag.weblink import web_address
 
 
 class Citer:
@@ -39,7 +42,7 @@ class Citer:
             start=start,
             end=end,
             quote=self._store.text(document_id, start, end),
-            locator=locator.as_json() if locator else None,
+            locator=_place(locator, document),
             section=passage.section if passage else None,
             speaker=passage.speaker if passage else None,
             date=(passage.date if passage else None) or (document.date if document else None),
@@ -66,3 +69,10 @@ class Citer:
             date=passage.date,
             role=str(passage.role),
         )
+
+
+def _place(locator: Locator | None, document: Document | None) -> dict[str, Any] | None:
+    """Where in the file, and where on the web the file came from."""
+    place = locator.as_json() if locator else {}
+    address = web_address(document.path, document.sha256) if document else None
+    return {**place, **({"url": address} if address else {})} or None

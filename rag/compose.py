@@ -15,10 +15,10 @@ from models.errors import ModelError
 from models.protocols import Generator
 from rag.citing import Citer
 from rag.cleaning import Cleaner
-from rag.drafts import Draft, Reading, close_model
+from rag.drafts import Draft, Reading, close_model, open_model
 from rag.marks import read_marks, without_naming
 from rag.numbered import Numbered, best_match, footnote, in_prompt, support_of
-from rag.prompts import compose_messages
+from rag.prompts import chat_prompt, compose_messages
 from rag.refusing import refusal_words, refuses_outright
 from rag.support import SupportJudge
 from rag.types import Event, Sentence, Support
@@ -99,6 +99,12 @@ class ComposeReader:
             # Left early, a model goes on holding its lock until its iterator is closed.
             close_model(pieces)
         draft.tokens["answer"] = self._generator.count(writer.raw)
+        reading.tracer.wrote(
+            [item.hit for item in numbered],
+            lambda: chat_prompt(self._generator, messages),
+            n_prompt,
+            writer.raw,
+        )
         if writer.is_thinking:
             _LOG.warning(
                 "%s had not ended its thinking after %d tokens. Set larger answer_tokens, or use a "
@@ -107,6 +113,11 @@ class ComposeReader:
                 draft.tokens["answer"],
             )
         writer.conclude()
+        reading.tracer.weighed("writing", draft.confidence, 0.0)
+
+    def open(self) -> None:
+        """Open the model now; see `rag.drafts.Reader`."""
+        open_model(self._generator)
 
     def close(self) -> None:
         """Give the model's memory back."""

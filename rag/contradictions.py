@@ -76,8 +76,15 @@ def notice(library: Library, document_id: int) -> list[str]:
 
 def contradictions(library: Library, document_id: int) -> list[Contradiction]:
     """Sentences of a document that another document says with another amount, at most ten."""
+    return contradicted(library, document_id, _exact_sentences(library, document_id))
+
+
+def contradicted(
+    library: Library, document_id: int, sentences: Sequence[str]
+) -> list[Contradiction]:
+    """Those of some sentences of a document that another document says with another amount, at most ten."""
     found: list[Contradiction] = []
-    for sentence in _exact_sentences(library, document_id):
+    for sentence in sentences:
         matches = list(_against(library, document_id, sentence))
         if 0 < len({match.document_id for match in matches}) < _FORM:
             found.append(matches[0])

@@ -10,6 +10,7 @@ from index.types import Hit
 from models.protocols import FloatMatrix
 from rag.citing import Citer
 from rag.questions import Question
+from rag.tracer import NO_TRACE, Tracer
 from rag.types import Event, Sentence, Status
 
 
@@ -52,6 +53,7 @@ class Reading:
     Attributes:
         vector: of the question, shape (1, dim).
         filtered: only documents of the hits may answer.
+        tracer: told what the reader does.
     """
 
     question: Question
@@ -59,6 +61,7 @@ class Reading:
     vector: FloatMatrix
     citer: Citer
     filtered: bool = False
+    tracer: Tracer = NO_TRACE
 
 
 def close_model(model: object) -> None:
@@ -66,6 +69,13 @@ def close_model(model: object) -> None:
     close = getattr(model, "close", None)
     if close is not None:
         close()
+
+
+def open_model(model: object) -> None:
+    """Open what holds a model, if it can be opened before it is needed."""
+    opening = getattr(model, "open", None)
+    if opening is not None:
+        opening()
 
 
 class Reader(Protocol):
@@ -81,6 +91,9 @@ class Reader(Protocol):
 
     def answer(self, reading: Reading, draft: Draft) -> Iterator[Event]:
         """Fill the draft; yields "step", "text" and "sentence" events."""
+
+    def open(self) -> None:
+        """Open the model now instead of at the first question; an error leaves nothing behind."""
 
     def close(self) -> None:
         """Give the model's memory back."""

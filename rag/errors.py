@@ -6,6 +6,9 @@ Tree::
     +-- QuestionError    the question cannot be asked as it is
     +-- SettingsError    a setting is unknown or has no sense
     +-- AnswerFileError  a saved answer cannot be read
+    +-- ConversationError  the kept conversations cannot be read or written
+    +-- BriefError       there is nothing to make a brief of, or it is not clear of what
+    +-- TraceFileError   a saved trace cannot be read
 """
 
 from models.errors import FootnoteError
@@ -21,3 +24,15 @@ class SettingsError(FootnoteError):
 
 class AnswerFileError(FootnoteError):
     """A file holds no saved answer."""
+
+
+class ConversationError(FootnoteError):
+    """The file with the conversations cannot be read or written."""
+
+
+class BriefError(FootnoteError):
+    """No document, several documents, or a document without words is named for a brief."""
+
+
+class TraceFileError(FootnoteError):
+    """A file holds no trace of an answer, or was changed."""

@@ -7,10 +7,11 @@ of a document, with the marked words as the short answer; nothing is written, so
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from index.store import Store
 from index.types import Hit, Role
-from models.protocols import ReadingTask, SpanReader
+from models.protocols import ReadingTask, ShowsPrompt, SpanReader
 from rag.answers import (
     AnswerWeights,
     PooledAnswer,
@@ -23,7 +24,7 @@ from rag.answers import (
 from rag.checker import check_quote
 from rag.citing import Citer
 from rag.disputes import Dispute, find_dispute
-from rag.drafts import Draft, Reading, close_model
+from rag.drafts import Draft, Reading, close_model, open_model
 from rag.evidence import (
     Candidate,
     EvidenceFinder,
@@ -37,6 +38,7 @@ from rag.opinions import judged
 from rag.options import named_option, says_more
 from rag.questions import Question
 from rag.roles import BlockRoles
+from rag.tracer import Tracer
 from rag.types import Citation, Event, Sentence
 
 _FIRST_LOOK = 8
@@ -89,6 +91,7 @@ class _Found:
     evidence: float
     weights: ExtractWeights
     citer: Citer
+    tracer: Tracer
 
 
 class ExtractReader:
@@ -131,6 +134,7 @@ class ExtractReader:
         """Fill the draft; see `rag.drafts.Reader`."""
         question = reading.question
         if question.shape == "published" and self._from_metadata(reading, draft):
+            reading.tracer.weighed("date", draft.confidence, 0.0)
             yield from (Event("sentence", sentence=sentence) for sentence in draft.sentences)
             return
         yield Event("step", f"Comparing the sentences of {len(reading.hits)} passages")
@@ -164,11 +168,16 @@ class ExtractReader:
             ways = [by_span, by_sentence]
         weights = self._weights or ExtractWeights.shipped(reading.hits)
         evidence = confidence(question.shape, candidates, weights.sentences.confidence)
-        found = _Found(question, candidates, evidence, weights, reading.citer)
+        found = _Found(question, candidates, evidence, weights, reading.citer, reading.tracer)
+        reading.tracer.compared(candidates, evidence)
         for way in ways:
             yield from way(found, draft)
             if draft.status != "refused":
                 return
+
+    def open(self) -> None:
+        """Open the model now; see `rag.drafts.Reader`."""
+        open_model(self._spans)
 
     def close(self) -> None:
         """Give the model's memory back."""
@@ -183,6 +192,7 @@ class ExtractReader:
         sure = certainty(question.shape, pooled, found.evidence, weights.certainty)
         draft.confidence = max(draft.confidence, sure)
         threshold = weights.threshold if self._threshold is None else self._threshold
+        found.tracer.weighed("words", sure, threshold, pooled)
         if not pooled or sure < threshold:
             return
         draft.confidence = sure
@@ -211,7 +221,8 @@ class ExtractReader:
             ]
             with draft.timed("read.passages"):
                 readings = self._spans.read(tasks)
-            for hit, read in zip(group, readings, strict=True):
+            for hit, task, read in zip(group, tasks, readings, strict=True):
+                found.tracer.read(hit, task, read, partial(prompt_of, self._spans, task))
                 draft.read.add(hit.passage.id)
                 draft.tokens["prompt"] = draft.tokens.get("prompt", 0) + read.n_prompt_tokens
                 answers += spans_of(question, hit, read, found.candidates, weights.span)
@@ -254,7 +265,9 @@ class ExtractReader:
         question, first = found.question, found.candidates[0]
         draft.confidence = max(draft.confidence, found.evidence)
         fitted = found.weights.sentences.threshold
-        if found.evidence < (fitted if self._threshold is None else self._threshold):
+        threshold = fitted if self._threshold is None else self._threshold
+        found.tracer.weighed("sentence", found.evidence, threshold)
+        if found.evidence < threshold:
             return
         draft.confidence = found.evidence
         draft.status = "answered"
@@ -339,6 +352,11 @@ class ExtractReader:
         for hit in hits:
             if hit.passage.id not in draft.read:
                 draft.left_out.setdefault(hit.passage.id, reason)
+
+
+def prompt_of(spans: SpanReader, task: ReadingTask) -> str:
+    """The text that a span reader's model is given for a task; "" where it cannot say."""
+    return spans.prompt(task) if isinstance(spans, ShowsPrompt) else ""
 
 
 def _quoted(words: str, citation: Citation) -> Sentence:

@@ -20,14 +20,18 @@ from rag.citing import Citer
 from rag.contradictions import notice
 from rag.drafts import Draft, Reader, Reading
 from rag.filtering import stated_filter
+from rag.lending import ReaderPlace
 from rag.necessity import blanked, cited_spans, stands
 from rag.questions import MAX_QUESTION_CHARS, analyse_question, missing_words, tidy
+from rag.recording import Recorder
 from rag.rendering import answer_json
 from rag.retriever import Retriever
 from rag.settings import Settings
 from rag.spelling import mend_spelling
 from rag.standalone import make_standalone
 from rag.support import SupportJudge
+from rag.trace import Trace
+from rag.tracer import NO_TRACE, Tracer
 from rag.types import Answer, Event, PassageUse
 from rag.verifying import Verdict, verify
 
@@ -45,6 +49,9 @@ class Pipeline:
         settings: how many passages, and so on.
         judge: of the sentences that a model wrote; without one their words alone are compared.
         tagger: reads questions about the whole library that the rules do not know.
+
+    Attributes:
+        readers: where the reader can be exchanged while questions are answered (`rag.switching`).
     """
 
     def __init__(
@@ -57,10 +64,10 @@ class Pipeline:
         tagger: Tagger | None = None,
     ) -> None:
         self.library = library
-        self._judge = judge
+        self.judge = judge
         self.settings = settings
         self._retriever = retriever
-        self._reader = reader
+        self.readers = ReaderPlace(reader)
         self._census = CensusTaker(library, tagger)
 
     def ask(
@@ -72,8 +79,23 @@ class Pipeline:
                 return event.answer
         raise AssertionError("the stream of events ended without an answer")
 
-    def ask_stream(
+    def ask_traced(
         self, question: str, history: Sequence[str] = (), within: Filter = EVERYTHING
+    ) -> Trace:
+        """The whole answer with all that it came from; see `ask_stream`."""
+        recorder = Recorder(self.library, self.settings)
+        for event in self.ask_stream(question, history, within, tracer=recorder):
+            if event.answer is not None:
+                return recorder.trace(event.answer)
+        raise AssertionError("the stream of events ended without an answer")
+
+    def ask_stream(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        within: Filter = EVERYTHING,
+        *,
+        tracer: Tracer = NO_TRACE,
     ) -> Iterator[Event]:
         """Answer step by step; the last event holds the answer. Closing the iterator stops.
 
@@ -81,6 +103,7 @@ class Pipeline:
             question: as the person typed it; filters may be typed in it (`index.filters`).
             history: earlier questions of the conversation, oldest first.
             within: what a passage must be to be found, besides what the question says itself.
+            tracer: told what happens (`rag.recording.Recorder`).
 
         Raises:
             QuestionError: the question is empty or far too long.
@@ -88,6 +111,7 @@ class Pipeline:
             FilterError: a filter cannot be understood, or nothing in the library matches it.
         """
         started = time.perf_counter()
+        tracer.asked(question, history, within)
         asked, within = self._taken_apart(question, within)
         standalone = as_searched(asked, history, self.library)
         analysed = analyse_question(standalone)
@@ -101,6 +125,7 @@ class Pipeline:
         citer = Citer(self.library)
         # A census reads the dates that a question states by itself.
         as_typed = standalone_question(asked, history)
+        tracer.understood(asked, as_typed, analysed, within)
         taken = self._census.answer(as_typed, citer, within, mended=standalone)
         if taken is not None:
             answer = self._counted(asked, standalone, within, taken, started)
@@ -111,11 +136,16 @@ class Pipeline:
         within = self._with_stated(standalone, within)
         where = f" for {within.typed()}" if within else ""
         yield Event("step", f"Searching {n_passages:,} passages{where}")
-        hits, vector = self._retriever.retrieve_with_vector(standalone, self.settings.top_k, within)
+        hits, vector = self._retriever.retrieve_with_vector(
+            standalone, self.settings.top_k, within, tracer=tracer
+        )
+        tracer.found(hits, within)
         found = time.perf_counter()
         draft = Draft()
-        reading = Reading(analysed, tuple(hits), vector, citer, filtered=bool(within))
-        yield from self._reader.answer(reading, draft)
+        reading = Reading(analysed, tuple(hits), vector, citer, bool(within), tracer)
+        with self.readers.borrowed() as reader:
+            reader_name, generator = reader.name, reader.generator
+            yield from reader.answer(reading, draft)
         done = time.perf_counter()
         answer = Answer(
             question=asked,
@@ -125,8 +155,8 @@ class Pipeline:
             confidence=draft.confidence,
             sentences=tuple(draft.sentences),
             passages=tuple(self._use(hit, draft, citer) for hit in hits),
-            reader=self._reader.name,
-            generator=self._reader.generator,
+            reader=reader_name,
+            generator=generator,
             embedder=self.library.embedder.name,
             timings_ms={
                 "understand": (searching - started) * 1e3,
@@ -185,13 +215,14 @@ class Pipeline:
             Citer(self.library),
             filtered=bool(within),
         )
-        for _ in self._reader.answer(reading, draft):
-            pass
+        with self.readers.borrowed() as reader:
+            for _ in reader.answer(reading, draft):
+                pass
         return stands(answer, draft)
 
     def verify(self, answer: Answer) -> list[Verdict]:
         """A verdict for each sentence of a saved answer; see `rag.verifying.verify`."""
-        return verify(answer, self.library.store, self._judge)
+        return verify(answer, self.library.store, self.judge)
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Hit]:
         """The passages a question finds, without reading them."""
@@ -202,7 +233,7 @@ class Pipeline:
 
     def close(self) -> None:
         """Close the library and the model; call it when no question is being answered any more."""
-        self._reader.close()
+        self.readers.reader.close()
         self.library.close()
 
     def _taken_apart(self, question: str, within: Filter) -> tuple[str, Filter]:
@@ -300,12 +331,16 @@ def build_embedder(settings: Settings) -> Embedder:
     """The embedder the settings name."""
     from models.embedder import SentenceTransformerEmbedder
     from models.fake import FakeEmbedder
+    from models.locate import locate_folder
+    from models.packaged import STARTER_EMBEDDER
 
     if settings.embedder == "fake":
         return FakeEmbedder()
-    if settings.embedder == "starter":
+    if settings.embedder in ("starter", STARTER_EMBEDDER):
         return SentenceTransformerEmbedder.starter()
-    return SentenceTransformerEmbedder(settings.embedder, allow_download=settings.allow_download)
+    folder = locate_folder(settings.embedder, "embedder")
+    model = settings.embedder if folder is None else folder
+    return SentenceTransformerEmbedder(model, allow_download=settings.allow_download)
 
 
 def build_pipeline(settings: Settings, *, create: bool = True) -> Pipeline:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models.protocols import Message, ReadingTask
+from models.protocols import Generator, Message, ReadingTask, ShowsChatPrompt
 from models.spans import SpanPrompt
 
 # What the reader adapter was trained on; another wording needs another adapter.
@@ -47,6 +47,14 @@ FEW_SHOT_PROMPT = SpanPrompt(
         for source, passage, question, answer in _EXAMPLES
     )
 )
+
+
+def chat_prompt(generator: Generator, messages: Sequence[Message]) -> str:
+    """The text that a writing model is given, as exactly as it can say."""
+    if isinstance(generator, ShowsChatPrompt):
+        return generator.prompt(messages)
+    return "\n\n".join(f"{message.role}:\n{message.content}" for message in messages)
+
 
 REFUSAL = "NOT IN THE DOCUMENTS"
 

@@ -23,6 +23,7 @@ from rag.errors import AnswerFileError
 from rag.rendering import answer_json
 from rag.types import Answer, Citation, Sentence
 from rag.verifying import read_answer
+from rag.weblink import cited_at
 
 _log = logging.getLogger(__name__)
 SUFFIXES = (".html", ".md", ".json")
@@ -149,7 +150,7 @@ def _html_answer(number: int, answer: Answer) -> str:
     notes = "".join(
         f'<li id="a{number}-{c.n}" value="{c.n}"><span dir="auto">{_words(c.title)}</span>'
         f'<blockquote dir="auto">{_words(c.quote)}</blockquote>'
-        f'<p class="details">{escape(" · ".join(_place(c)))}<br>'
+        f'<p class="details">{escape(" · ".join(_place(c)))}{_link(c)}<br>'
         f"<code>sha256 {escape(c.sha256)}</code></p></li>"
         for c in _citations(answer)
     )
@@ -161,6 +162,13 @@ def _html_answer(number: int, answer: Answer) -> str:
         f"{f'<ul>{sentences}</ul>' if sentences else ''}"
         f"{f'<h2>Footnotes</h2><ol>{notes}</ol>' if notes else ''}</article>\n"
     )
+
+
+def _link(citation: Citation) -> str:
+    address = cited_at(citation.locator, citation.quote)
+    if address is None:
+        return ""
+    return f' · <a href="{escape(address)}" rel="noreferrer noopener">on the web</a>'
 
 
 def _markdown(answers: Sequence[Answer], data: Sequence[object]) -> str:
@@ -177,8 +185,11 @@ def _markdown(answers: Sequence[Answer], data: Sequence[object]) -> str:
         lines.append("")
         for c in _citations(answer):
             place = " · ".join(map(_plain, _place(c)))
+            address = cited_at(c.locator, c.quote)
+            # An address is percent-encoded or refused, but may hold parentheses and brackets.
+            link = f", [on the web](<{address}>)" if address else ""
             lines += [
-                f"[^{number}-{c.n}]: {_plain(c.title)}: “{_plain(c.quote)}” {place}, "
+                f"[^{number}-{c.n}]: {_plain(c.title)}: “{_plain(c.quote)}” {place}{link}, "
                 f"`sha256 {_plain(c.sha256)}`",
                 "",
             ]

@@ -11,13 +11,14 @@ from models.catalog import profile_for
 from models.embedder import SentenceTransformerEmbedder
 from models.fake import FakeGenerator, FakeProver, FakeSpanReader
 from models.generator import LlamaGenerator
-from models.packaged import STARTER_EMBEDDER, STARTER_GENERATOR, check_gguf, starter_gguf
+from models.locate import Located, locate_folder, locate_generator
+from models.packaged import STARTER_EMBEDDER, STARTER_GENERATOR, starter_gguf
 from models.protocols import (
     Generator,
-    GeneratorProfile,
     Prover,
     Reading,
     ReadingTask,
+    ShowsPrompt,
     SpanReader,
 )
 from models.prover import MiniLMProver, Reranker
@@ -33,8 +34,6 @@ from rag.prompts import EXTRACT_PROMPT, FEW_SHOT_PROMPT
 from rag.settings import Settings
 from rag.support import SupportJudge
 
-# Of the usual quantisations, 4 to 8 bits; a file of 16 bits counts as larger than it is.
-_BITS_PER_WEIGHT = 5.5
 FAKE_ANSWER = ("The documents answer this in the passage shown [1].",)
 
 
@@ -54,10 +53,22 @@ class LazySpanReader:
 
     def read(self, tasks: Sequence[ReadingTask]) -> list[Reading]:
         """See `models.protocols.SpanReader`."""
+        return self._opened().read(tasks)
+
+    def open(self) -> None:
+        """Open the model now, so that what is wrong with it is known."""
+        self._opened()
+
+    def _opened(self) -> SpanReader:
         with self._lock:
             if self._made is None:
                 self._made = self._make()
-        return self._made.read(tasks)
+            return self._made
+
+    def prompt(self, task: ReadingTask) -> str:
+        """What the model is given for a task; "" where it cannot say, or has not been opened yet."""
+        made = self._made
+        return made.prompt(task) if isinstance(made, ShowsPrompt) else ""
 
     def close(self) -> None:
         """Give the model's memory back; it is opened again when needed."""
@@ -75,10 +86,7 @@ def build_reader(settings: Settings, library: Library, judge: SupportJudge | Non
         library: is answered from.
         judge: of the sentences that a model writes.
     """
-    kind = settings.reader
-    if kind == "auto":
-        kind = "extract" if settings.generator == "fake" else _profile(settings).reader
-    if kind == "compose":
+    if reader_kind(settings) == "compose":
         return ComposeReader(
             build_generator(settings),
             library,
@@ -93,6 +101,15 @@ def build_reader(settings: Settings, library: Library, judge: SupportJudge | Non
         n_read=settings.n_read,
         min_confidence=_threshold(settings, library.folder),
     )
+
+
+def reader_kind(settings: Settings) -> str:
+    """Extract or compose: as the settings say, or as the model is used best."""
+    if settings.reader != "auto":
+        return settings.reader
+    if settings.generator == "fake":
+        return "extract"
+    return _located(settings).profile.reader
 
 
 def _threshold(settings: Settings, library: Path) -> float | None:
@@ -125,7 +142,9 @@ def build_prover(settings: Settings) -> Prover | None:
         return FakeProver()
     if settings.prover == "starter":
         return MiniLMProver()
-    return Reranker(MiniLMProver(), settings.prover, allow_download=settings.allow_download)
+    folder = locate_folder(settings.prover, "reranker")
+    model = settings.prover if folder is None else str(folder)
+    return Reranker(MiniLMProver(), model, allow_download=settings.allow_download)
 
 
 def build_judge(prover: Prover | None, library: Library) -> SupportJudge | None:
@@ -144,23 +163,33 @@ def build_judge(prover: Prover | None, library: Library) -> SupportJudge | None:
 
 
 def build_span_reader(settings: Settings) -> SpanReader:
-    """The model that marks the words that answer."""
+    """The model that marks the words that answer.
+
+    Raises:
+        SettingsError: the model is behind an address, which writes and marks nothing.
+    """
     if settings.generator == "fake":
         return FakeSpanReader()
-    name = _generator_name(settings)
+    located = _located(settings)
+    where = located.where
+    if not isinstance(where, Path):
+        raise SettingsError(
+            f"{located.name} is behind an address, and can be used with reader compose only, not with "
+            f"{settings.reader}. Set reader to auto or compose."
+        )
 
     def make() -> SpanReader:
         # The adapter fits the starter's weights and no others.
-        adapter = reader_adapter() if settings.generator == "starter" else None
+        adapter = reader_adapter() if is_starter(settings) else None
         return LlamaSpanReader(
-            _generator_file(settings),
+            _file(settings, where),
             prompt=FEW_SHOT_PROMPT if adapter is None else EXTRACT_PROMPT,
-            name=name,
+            name=located.name,
             adapter=adapter,
             n_threads=settings.threads or None,
         )
 
-    return LazySpanReader(name, make)
+    return LazySpanReader(located.name, make)
 
 
 def reader_adapter() -> Path | None:
@@ -178,34 +207,36 @@ def build_generator(settings: Settings) -> Generator:
     """The model that writes."""
     if settings.generator == "fake":
         return FakeGenerator(FAKE_ANSWER)
-    name = _generator_name(settings)
+    located = _located(settings)
+    if not isinstance(located.where, Path):
+        from models.remote import RemoteGenerator
+
+        return RemoteGenerator(
+            located.where, context_tokens=settings.context_tokens, profile=located.profile
+        )
     return LlamaGenerator(
-        _generator_file(settings),
-        name=name,
-        profile=_profile(settings),
+        _file(settings, located.where),
+        name=located.name,
+        profile=located.profile,
         context_tokens=settings.context_tokens,
         n_threads=settings.threads or None,
     )
 
 
-def _profile(settings: Settings) -> GeneratorProfile:
-    """How to use the generator; one that is not in the catalogue is judged by its size."""
-    name = _generator_name(settings)
-    if settings.generator == "starter":
-        return profile_for(name)
-    path = Path(settings.generator).expanduser()
-    check_gguf(path)
-    return profile_for(name, params_b=path.stat().st_size * 8 / _BITS_PER_WEIGHT / 1e9)
+def is_starter(settings: Settings) -> bool:
+    """Whether the generator is the packaged one, by either of its names."""
+    return settings.generator.lower() in ("starter", STARTER_GENERATOR.lower())
 
 
-def _generator_name(settings: Settings) -> str:
-    return STARTER_GENERATOR if settings.generator == "starter" else Path(settings.generator).stem
+def _located(settings: Settings) -> Located:
+    """The file or address of the generator, and how to use it."""
+    if is_starter(settings):
+        return Located(STARTER_GENERATOR, starter_gguf(), profile_for(STARTER_GENERATOR))
+    return locate_generator(settings.generator)
 
 
-def _generator_file(settings: Settings) -> Path:
+def _file(settings: Settings, found: Path) -> Path:
     """The file llama.cpp loads; the starter is converted once into a form it computes fast."""
-    if settings.generator != "starter":
-        path = Path(settings.generator).expanduser()
-        check_gguf(path)
-        return path
+    if not is_starter(settings):
+        return found
     return starter_file("Q4_0" if settings.quantisation == "Q4_0" else "Q8_0")

@@ -23,6 +23,7 @@ from index.library import Library
 from index.types import Hit, Passage, Role
 from models.protocols import FloatMatrix, Prover
 from rag.opinions import opinion_of, with_opinions
+from rag.tracer import NO_TRACE, Search, Tracer
 
 _POOL = 40
 # Furniture that matches this well keeps a place, behind everything else: "Who makes this podcast?"
@@ -72,12 +73,19 @@ class Retriever:
         return self.retrieve_with_vector(question, top_k, within)[0]
 
     def retrieve_with_vector(
-        self, question: str, top_k: int, within: Filter = EVERYTHING
+        self,
+        question: str,
+        top_k: int,
+        within: Filter = EVERYTHING,
+        *,
+        tracer: Tracer = NO_TRACE,
     ) -> tuple[list[Hit], FloatMatrix]:
         """As `retrieve`, with the question's vector, shape (1, dim), for later use."""
         only = passages_within(self._library.store, within).tolist() if within else None
         vector = self._library.embedder.embed_queries([question])
-        similarity = self._similarities(question, vector, only)
+        dense = self._library.vectors.search(vector, self._pool, only)
+        lexical = self._library.lexical.search(question, self._pool, only)
+        similarity = self._similarities(vector, dense, lexical)
         found = self._library.store.passages(list(similarity))
         words = question_words(
             question,
@@ -100,7 +108,10 @@ class Retriever:
             for rank, (passage, repeats) in enumerate(_furniture_last(passages, n_wanted), start=1)
         ]
         if self._prover is not None:
-            hits = proven_first(with_opinions(self._prover, question, hits))[:top_k]
+            hits = with_opinions(self._prover, question, hits)
+        tracer.searched(Search(dense, lexical, similarity, evidence, passages, scores), hits)
+        if self._prover is not None:
+            hits = proven_first(hits)[:top_k]
         return hits, vector
 
     def judged(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
@@ -112,11 +123,13 @@ class Retriever:
         return [next(known) if hit.opinion is None else hit for hit in hits]
 
     def _similarities(
-        self, question: str, vector: FloatMatrix, only: Sequence[int] | None
+        self,
+        vector: FloatMatrix,
+        dense: Sequence[tuple[int, float]],
+        lexical: Sequence[tuple[int, float]],
     ) -> dict[int, float]:
         """Cosine of every candidate of either search, by passage id."""
-        known = dict(self._library.vectors.search(vector, self._pool, only))
-        lexical = self._library.lexical.search(question, self._pool, only)
+        known = dict(dense)
         missing = [ident for ident, _ in lexical if ident not in known]
         if missing:
             values = self._library.store.vectors(missing) @ np.asarray(vector[0])

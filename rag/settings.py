@@ -22,6 +22,7 @@ _NOT_SETTINGS = frozenset(
     {
         "FOOTNOTE_CACHE",
         "FOOTNOTE_DATA",
+        "FOOTNOTE_MODELS",
         "FOOTNOTE_REQUIRE_ALL",
         "FOOTNOTE_CONFIG",
         "FOOTNOTE_CHROMIUM",
@@ -40,6 +41,12 @@ def default_config() -> Path:
     return Path(user_config_dir("footnote", appauthor=False)) / "footnote.toml"
 
 
+def config_file(environment: Mapping[str, str] | None = None) -> Path:
+    """The settings file that counts; it need not exist."""
+    env = os.environ if environment is None else environment
+    return Path(env.get("FOOTNOTE_CONFIG") or default_config())
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a person may set.
@@ -47,9 +54,10 @@ class Settings:
     Attributes:
         library: the library's folder.
         embedder: "starter", "fake", a folder, or a model's name.
-        generator: "starter", "fake", or a GGUF file.
+        generator: "starter", "fake", a GGUF file, or the name of a model that was downloaded or added.
         prover: "starter", "none", "fake", or a cross-encoder of sentence-transformers, a folder or
-            a name: that one then orders the passages, and the starter does the rest.
+            a name, also of a model that was downloaded: that one then orders the passages, and the
+            starter does the rest.
         reader: "extract", "compose", or "auto" for what the generator's profile says.
         quantisation: what the starter generator is converted to, "Q8_0" or "Q4_0".
         threads: threads of the generator; 0 for all cores.
@@ -64,6 +72,7 @@ class Settings:
         min_confidence: below it the answer is that the documents do not say, whatever was promised;
             -1 to leave that to `promise`.
         allow_download: whether a model may be fetched from a hub by its name.
+        keep_conversations: whether the page keeps conversations in the library's folder.
         log_questions: whether each question is appended to `questions.jsonl` in the library.
     """
 
@@ -82,6 +91,7 @@ class Settings:
     promise: float = 0.0
     min_confidence: float = -1.0
     allow_download: bool = False
+    keep_conversations: bool = True
     log_questions: bool = False
 
     def __post_init__(self) -> None:
@@ -125,7 +135,7 @@ def load_settings(
     """
     env = os.environ if environment is None else environment
     values: dict[str, Any] = {}
-    path = Path(env.get("FOOTNOTE_CONFIG") or default_config())
+    path = config_file(env)
     if path.exists():
         values.update(_from_file(path))
     elif env.get("FOOTNOTE_CONFIG"):

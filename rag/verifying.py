@@ -39,15 +39,7 @@ def read_answer(data: Mapping[str, Any]) -> Answer:
         AnswerFileError: it is no such answer.
     """
     try:
-        sentences = tuple(
-            Sentence(
-                text=str(sentence["text"]),
-                kind=sentence["kind"],
-                support=sentence["support"],
-                citations=tuple(_citation(c) for c in sentence["citations"]),
-            )
-            for sentence in data["sentences"]
-        )
+        sentences = tuple(read_sentence(sentence) for sentence in data["sentences"])
         return Answer(
             question=str(data["question"]),
             standalone_question=str(data["standalone_question"]),
@@ -66,6 +58,20 @@ def read_answer(data: Mapping[str, Any]) -> Answer:
         raise AnswerFileError(
             f"This is no answer of Footnote: {error!r}. Make one: footnote ask QUESTION --json > FILE"
         ) from error
+
+
+def read_sentence(data: Mapping[str, Any]) -> Sentence:
+    """A sentence with its footnotes, as an answer or a brief keeps it.
+
+    Raises:
+        KeyError, TypeError: it is none.
+    """
+    return Sentence(
+        text=str(data["text"]),
+        kind=data["kind"],
+        support=data["support"],
+        citations=tuple(_citation(c) for c in data["citations"]),
+    )
 
 
 def _citation(data: Mapping[str, Any]) -> Citation:

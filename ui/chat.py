@@ -4,6 +4,7 @@ import asyncio
 import threading
 import webbrowser
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 from starlette.middleware import Middleware
@@ -11,6 +12,7 @@ from starlette.middleware import Middleware
 from ui import looks
 from ui.ask_tab import ask_tab
 from ui.conversation import Session
+from ui.evaluate_tab import evaluate_tab
 from ui.guard import LOOPBACK, Guard
 from ui.handlers import Handlers
 from ui.keeper import keeping
@@ -59,14 +61,18 @@ def serve(
     """
     chosen = choose_port(host, port)
     end = ended or threading.Event()
+    settings = getattr(pipeline, "settings", None)
+    keep = settings is None or settings.keep_conversations
+    handlers = Handlers(pipeline, examples, keep=keep)
     with (
+        closing(handlers),
         terminable(),
         temporary_folder(pipeline.library.folder) as folder,
         keeping(pipeline.library),
         environment(GRADIO_TEMP_DIR=str(folder), GRADIO_ALLOWED_PATHS="", **without_proxy()),
     ):
         try:
-            app, address = asyncio.run(_start(pipeline, examples, host, chosen))
+            app, address = asyncio.run(_start(handlers, host, chosen))
         except OSError as error:
             raise PageError(
                 f"The page could not listen on port {chosen}: {error}. Name another with --port."
@@ -84,11 +90,9 @@ def serve(
             app.close(verbose=False)
 
 
-async def _start(
-    pipeline: Pipeline, examples: Sequence[str], host: str, port: int
-) -> tuple[Any, str]:
+async def _start(handlers: Handlers, host: str, port: int) -> tuple[Any, str]:
     # Not that anything is awaited: without a running loop Gradio makes several and closes none.
-    app = build_app(pipeline, examples=examples)
+    app = build_app(handlers)
     _, address, _ = app.launch(**launch_options(host, port))
     return app, address
 
@@ -114,21 +118,29 @@ def launch_options(host: str, port: int) -> dict[str, Any]:
         "favicon_path": looks.icon(),
         "theme": looks.theme(),
         "css": looks.style(),
+        "head": looks.head(),
         "app_kwargs": {"middleware": [Middleware(Guard)], "docs_url": None, "redoc_url": None},
     }
 
 
-def build_app(pipeline: Pipeline, *, examples: Sequence[str] = ()) -> Any:
+def build_app(handlers: Handlers) -> Any:
     """The page as `gr.Blocks`, not launched."""
-    handlers = Handlers(pipeline, examples)
     with gr.Blocks(analytics_enabled=False, title="Footnote", fill_width=True) as app:
         session = gr.State(Session(), delete_callback=Session.stop)
         html(_BRAND, "brand")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", id="ask", elem_id="ask-tab"):
-                live = ask_tab(handlers, session)
+                talk = ask_tab(handlers, session)
             with gr.Tab("Library", id="library", elem_id="library-tab") as tab:
-                library_tab(handlers, session, tab, live)
-        app.load(handlers.live, session, live, **QUICK)
+                library_tab(handlers, session, tab, talk.live)
+            with gr.Tab("Evaluate", id="evaluate", elem_id="evaluate-tab") as measuring:
+                evaluate_tab(handlers.pipeline, measuring)
+        # A tab that is loaded again goes on with the conversation it showed.
+        remembered = gr.Textbox(visible=False)
+        shown = [talk.past, talk.live, talk.reading, session]
+        loaded = app.load(
+            handlers.resume, [remembered, session], shown, js=looks.remembering(), **QUICK
+        )
+        loaded.then(handlers.talks, [talk.words, session], talk.talks, **QUICK)
     app.queue(default_concurrency_limit=8)
     return app

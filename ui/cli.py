@@ -34,6 +34,16 @@ if TYPE_CHECKING:
 _TO_ESCAPE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 EXIT_FAILED, EXIT_USAGE, EXIT_REFUSED, EXIT_SKIPPED, EXIT_GATE = 1, 2, 3, 4, 5
 EXIT_INTERRUPTED = 130
+# Each adds its commands to `app` when it is imported.
+_COMMANDS = (
+    "ui.evaluating",
+    "ui.verifying",
+    "ui.changing",
+    "ui.labelling",
+    "ui.watching",
+    "ui.tracing",
+    "ui.modelling",
+)
 
 app = typer.Typer(
     name="footnote",
@@ -55,7 +65,11 @@ EmbedderOption = Annotated[
 ]
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", help="starter, fake, or a GGUF file.", show_default=False),
+    typer.Option(
+        "--model",
+        help="starter, fake, a GGUF file, or a name from: footnote models list.",
+        show_default=False,
+    ),
 ]
 ReaderOption = Annotated[
     str | None,
@@ -154,6 +168,10 @@ def ask(
         Path | None,
         typer.Option("--export", help="Also keep it as a proof: .html, .md or .json."),
     ] = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option("--trace", help="Also keep all that it came from, for footnote replay."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask a question and print the answer with its footnotes.
@@ -164,7 +182,10 @@ def ask(
     from rag.pipeline import build_pipeline
     from rag.proof import check_suffix
     from rag.questions import tidy
+    from rag.recording import Recorder
     from rag.rendering import answer_json
+    from rag.trace_file import trace_text
+    from rag.tracer import NO_TRACE
     from ui.terminal import answer_text
 
     if export is not None:
@@ -177,7 +198,8 @@ def ask(
     settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
     pipeline = build_pipeline(settings, create=False)
     context.call_on_close(pipeline.close)
-    for event in pipeline.ask_stream(words, history or [], within):
+    tracer = NO_TRACE if trace is None else Recorder(pipeline.library, pipeline.settings)
+    for event in pipeline.ask_stream(words, history or [], within, tracer=tracer):
         if event.kind == "step" and sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[K{event.text}…")
         if event.answer is not None:
@@ -192,6 +214,8 @@ def ask(
         from rag.proof import proof
 
         write_file(export, proof([answer], export.suffix.lower()))
+    if trace is not None and isinstance(tracer, Recorder):
+        write_file(trace, trace_text(tracer.trace(answer)))
     if answer.status == "refused":
         raise typer.Exit(EXIT_REFUSED)
 
@@ -423,8 +447,8 @@ def _has_display() -> bool:
 
 def main() -> None:
     """Entry point of the console script."""
-    for module in ("ui.evaluating", "ui.verifying", "ui.changing", "ui.labelling", "ui.watching"):
-        import_module(module)  # adds its command to `app`
+    for module in _COMMANDS:
+        import_module(module)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that knows few characters shows a question mark for the others.

@@ -1,6 +1,7 @@
-"""A conversation as the page keeps it: turns, what is open, and how a turn grows.
+"""A conversation as a browser tab shows it: turns, what is open, and how a turn grows.
 
-Knows nothing of Gradio and nothing of HTML.
+Every turn is kept in the library's folder while it grows (`rag.conversations`). Knows nothing of Gradio and
+nothing of HTML.
 """
 
 import logging
@@ -10,7 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from index.store import Store
 from models.errors import FootnoteError
+from rag.conversations import Conversations, KeptTurn, Rating
+from rag.errors import ConversationError
+from rag.staleness import Stale, stale_documents
 from rag.types import Answer, Citation, Event, PassageUse, Sentence
 from ui.protocols import Pipeline
 from ui.relay import Relay
@@ -30,6 +35,11 @@ class Turn:
         seconds: how long it has been worked on.
         draft: prose of a model that has not been checked yet.
         error: one sentence, where the state is "failed".
+        kept_id: of the turn among the kept conversations; None where it is not kept.
+        rating: what the person thought of it, with the reason.
+        case_id: of the test case that was made of it.
+        stale: of an older answer, the documents that are not what they were.
+        outdated: whether the library has changed at all since an older answer was given.
     """
 
     number: int
@@ -41,6 +51,12 @@ class Turn:
     sentences: tuple[Sentence, ...] = ()
     answer: Answer | None = None
     error: str = ""
+    kept_id: int | None = None
+    rating: Rating | None = None
+    reason: str = ""
+    case_id: str | None = None
+    stale: tuple[Stale, ...] = ()
+    outdated: bool = False
 
     def citation(self, n: int) -> Citation | None:
         """The footnote with this number."""
@@ -58,23 +74,20 @@ class Turn:
 
 def answer_stream(
     pipeline: Pipeline,
-    message: str,
+    turn: Turn,
     history: Sequence[str],
     *,
-    number: int = 1,
     stopped: threading.Event | None = None,
 ) -> Iterator[Turn]:
     """The turn as it grows; the last one is "done", "stopped" or "failed".
 
     Args:
         pipeline: who answers.
-        message: the question.
+        turn: the question.
         history: earlier questions of the conversation, oldest first.
-        number: of the turn.
         stopped: when set, the answer ends where it is.
     """
     stop = stopped or threading.Event()
-    turn = Turn(number, message.strip())
     yield turn
     started = time.monotonic()
     events = Relay(
@@ -120,6 +133,40 @@ def _grow(turn: Turn, event: Event) -> Turn:
     return turn
 
 
+def _finish(turn: Turn, pipeline: Pipeline, kept: Conversations | None) -> None:
+    if kept is None or turn.kept_id is None:
+        return
+    try:
+        kept.finish(
+            turn.kept_id,
+            "stopped" if turn.state == "working" else turn.state,
+            sentences=turn.sentences,
+            answer=turn.answer,
+            error=turn.error,
+            generation=pipeline.library.store.generation,
+        )
+    except FootnoteError:
+        # The answer is on the page; that it is not kept is told in the terminal.
+        _log.exception("the answer could not be kept")
+
+
+def _resumed(number: int, kept: KeptTurn, store: Store, generation: int) -> Turn:
+    return Turn(
+        number=number,
+        question=kept.question,
+        state=kept.state,
+        sentences=kept.sentences,
+        answer=kept.answer,
+        error=kept.error,
+        kept_id=kept.id,
+        rating=kept.rating,
+        reason=kept.reason,
+        case_id=kept.case_id,
+        stale=stale_documents(store, kept.answer) if kept.answer else (),
+        outdated=kept.generation != generation,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What the reading column shows: a stretch of a document, and why.
@@ -149,6 +196,7 @@ class Session:
     """What one browser tab holds."""
 
     def __init__(self) -> None:
+        self.conversation: int | None = None
         self.turns: list[Turn] = []
         self.opened: Opened | None = None
         self.stopped = threading.Event()
@@ -165,28 +213,38 @@ class Session:
         """Earlier questions that were answered or refused, oldest first."""
         return tuple(turn.question for turn in self.turns if turn.state == "done")
 
-    def begin(self, message: str) -> bool:
+    def before(self, turn: Turn) -> tuple[str, ...]:
+        """The questions that a turn was asked after, oldest first."""
+        earlier = self.turns[: turn.number - 1]
+        return tuple(other.question for other in earlier if other.state == "done")
+
+    def begin(self, message: str, kept: Conversations | None = None) -> bool:
         """Take up a question; False where it is empty or another is being answered."""
         if self._waiting or self._streaming or not message.strip():
             return False
         self._waiting = True
         self.stopped = threading.Event()
-        self.turns.append(Turn(len(self.turns) + 1, message.strip()))
+        turn = Turn(len(self.turns) + 1, message.strip())
+        self.turns.append(replace(turn, kept_id=self._keep(turn.question, kept)))
         return True
 
-    def stream(self, pipeline: Pipeline) -> Iterator[Turn]:
-        """The last question's turn as it grows, kept here as well."""
+    def _keep(self, question: str, kept: Conversations | None) -> int | None:
+        if kept is None:
+            return None
+        try:
+            self.conversation, turn_id = kept.begin(self.conversation, question)
+        except ConversationError:
+            _log.exception("the question is answered, but not kept")
+            return None
+        return turn_id
+
+    def stream(self, pipeline: Pipeline, kept: Conversations | None = None) -> Iterator[Turn]:
+        """The last question's turn as it grows, kept here and among the conversations."""
         if not self._waiting:
             return
         self._waiting, self._streaming = False, True
-        waiting, stopped = self.turns[-1], self.stopped
-        turns = answer_stream(
-            pipeline,
-            waiting.question,
-            self.questions,
-            number=waiting.number,
-            stopped=stopped,
-        )
+        turn, stopped = self.turns[-1], self.stopped
+        turns = answer_stream(pipeline, turn, self.questions, stopped=stopped)
         try:
             for turn in turns:
                 if self.stopped is not stopped:
@@ -197,23 +255,44 @@ class Session:
             stopped.set()
             if self.stopped is stopped:
                 self._streaming = False
+            _finish(turn, pipeline, kept)
 
     def stop(self) -> None:
         """End the answer that is being given where it is."""
         self.stopped.set()
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Begin anew; what was said stays among the kept conversations."""
         self.stop()
         self.stopped = threading.Event()
+        self.conversation = None
         self.turns, self.opened = [], None
         self._waiting = self._streaming = False
 
+    def resume(self, conversation: int, kept: Conversations, store: Store) -> bool:
+        """Go on with a kept conversation; False where there is none."""
+        turns = kept.turns(conversation)
+        if not turns:
+            return False
+        self.clear()
+        self.conversation = conversation
+        generation = store.generation
+        self.turns = [
+            _resumed(number, turn, store, generation) for number, turn in enumerate(turns, start=1)
+        ]
+        return True
+
+    def turn(self, number: object) -> Turn | None:
+        """The turn with this number, if there is one."""
+        if type(number) is not int or not 1 <= number <= len(self.turns):
+            return None
+        return self.turns[number - 1]
+
     def open(self, kind: str, turn: int, n: int) -> Opened | None:
         """Open footnote or passage `n` of a turn; None where there is no such thing."""
-        if not 1 <= turn <= len(self.turns):
+        shown = self.turn(turn)
+        if shown is None:
             return None
-        shown = self.turns[turn - 1]
         if kind == "footnote":
             citation = shown.citation(n)
             self.opened = _opened_citation(citation) if citation else None

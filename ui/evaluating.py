@@ -200,14 +200,10 @@ def run_set(
     """
     from eval.evaluate import evaluate
     from eval.evidence import PathDocuments
+    from eval.saved import described
 
     store = pipeline.library.store
     documents = PathDocuments.of(store)
-    settings = {
-        key: str(value)
-        for key, value in dataclasses.asdict(pipeline.settings).items()
-        if key not in ("library", "threads", "log_questions")
-    }
     result = evaluate(
         pipeline.ask,
         pipeline.retrieve if baseline else None,
@@ -215,7 +211,7 @@ def run_set(
         questions,
         name=name,
         describe=store.document,
-        settings=settings,
+        settings=described(pipeline.settings),
         save=save,
         resume=resume,
         stands=pipeline.stands_without_citations if necessity else None,

@@ -4,14 +4,25 @@ One `Handlers` serves all browsers; what belongs to one tab is in its `Session`.
 """
 
 import itertools
+import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from eval.keeping import keep_case, kept_set
+from models.errors import FootnoteError
+from rag.conversations import Conversations, Rating
 from rag.proof import proof
-from ui.conversation import Opened, Session
+from ui.conversation import Opened, Session, Turn
+from ui.feedback_html import REASONS
 from ui.html import turn_html, turns_html, welcome_html
+from ui.markup import Markup, el
 from ui.protocols import Pipeline
 from ui.reading import closed_html, opened_html
+from ui.shelf import failure_html, message_html
+from ui.talks_html import SHOWN, talks_html
+
+_log = logging.getLogger(__name__)
 
 
 class Handlers:
@@ -20,11 +31,15 @@ class Handlers:
     Args:
         pipeline: who answers questions, with the library.
         examples: questions offered before the first one.
+        keep: whether conversations are kept in the library's folder.
     """
 
-    def __init__(self, pipeline: Pipeline, examples: Sequence[str] = ()) -> None:
+    def __init__(
+        self, pipeline: Pipeline, examples: Sequence[str] = (), *, keep: bool = True
+    ) -> None:
         self.pipeline = pipeline
         self._examples = tuple(examples)
+        self._kept = Conversations(pipeline.library.folder) if keep else None
         self._openings = itertools.count(1)
 
     @property
@@ -33,18 +48,29 @@ class Handlers:
 
     # -- conversation -------------------------------------------------------------------------
 
+    def close(self) -> None:
+        """Close the kept conversations; call it when the page is no longer served."""
+        if self._kept is not None:
+            self._kept.close()
+
+    def ask(self, message: str, session: Session) -> Iterator[tuple[Any, Any, Any, Any]]:
+        """Take up a question and answer it: what stays in the box, earlier turns, the new turn, the session.
+
+        None stands for what does not change. A question that cannot be taken up now stays in the box.
+        """
+        yield self.begin(message, session)
+        for live in self.stream(session):
+            yield None, None, live, None
+
     def begin(self, message: str, session: Session) -> tuple[str, str, str, Session]:
         """Take up a question: what stays in the box, earlier turns, the new turn, the session."""
-        taken = session.begin(message or "")
-        if not session.turns:
-            return message, "", self.welcome(), session
-        past, live = turns_html(session.turns[:-1]), turn_html(session.turns[-1])
-        return "" if taken else message, past, live, session
+        taken = session.begin(message or "", self._kept)
+        return "" if taken else message, *self.shown(session), session
 
     def stream(self, session: Session) -> Iterator[str]:
         """The new turn as it grows."""
-        for turn in session.stream(self.pipeline):
-            yield turn_html(turn)
+        for turn in session.stream(self.pipeline, self._kept):
+            yield _live(turn_html(turn), session)
 
     def stop(self, session: Session) -> None:
         """Stop the answer that is being given."""
@@ -65,7 +91,104 @@ class Handlers:
 
     def live(self, session: Session) -> str:
         """The newest turn, or the welcome; for when the library has changed."""
-        return turn_html(session.turns[-1]) if session.turns else self.welcome()
+        return self.shown(session)[1]
+
+    def shown(self, session: Session) -> tuple[str, str]:
+        """Earlier turns, and the newest one or the welcome."""
+        if not session.turns:
+            return "", self.welcome()
+        past, live = turns_html(session.turns[:-1]), turn_html(session.turns[-1])
+        return past, _live(live, session)
+
+    # -- kept conversations -------------------------------------------------------------------
+
+    def talks(self, words: str, session: Session) -> str:
+        """The list of conversations that hold these words, or all."""
+        if self._kept is None:
+            return el("p", "Conversations are not kept (keep_conversations).", class_="placeholder")
+        try:
+            found = self._kept.listed(words or "", limit=SHOWN + 1)
+        except FootnoteError as error:
+            return failure_html(str(error))
+        return talks_html(
+            found[:SHOWN],
+            current=session.conversation,
+            words=words or "",
+            more=len(found) > SHOWN,
+        )
+
+    def resume(self, conversation: object, session: Session) -> tuple[str, str, str, Session]:
+        """Open a kept conversation: earlier turns, the newest one, reading column, the session."""
+        if self._kept is not None and str(conversation).isdecimal():
+            try:
+                session.resume(int(str(conversation)), self._kept, self._store)
+            except FootnoteError:
+                _log.exception("the conversation could not be opened")
+        return *self.shown(session), self.closed(), session
+
+    def rename(self, click: Mapping[str, Any], words: str, session: Session) -> str:
+        """Give a conversation another name; the list."""
+        talk = click.get("talk")
+        if self._kept is not None and type(talk) is int:
+            self._kept.rename(talk, str(click.get("title") or ""))
+        return self.talks(words, session)
+
+    def delete(
+        self, click: Mapping[str, Any], words: str, session: Session
+    ) -> tuple[str, str, str, Session]:
+        """Forget a conversation: the list, earlier turns, the newest or the welcome, the session."""
+        talk = click.get("talk")
+        if self._kept is not None and type(talk) is int:
+            self._kept.delete(talk)
+            if session.conversation == talk:
+                session.clear()
+        return self.talks(words, session), *self.shown(session), session
+
+    # -- what a person thinks of an answer ------------------------------------------------------
+
+    def rate(self, click: Mapping[str, Any], session: Session) -> tuple[str, str]:
+        """Keep a rating or its reason: earlier turns and the newest one."""
+        turn = session.turn(click.get("turn"))
+        if turn is not None and turn.answer is not None:
+            rating, reason = turn.rating, turn.reason
+            if click.get("reason") in REASONS:
+                reason = "" if reason == click["reason"] else str(click["reason"])
+            else:
+                chosen: Rating | None = "up" if click.get("rating") == "up" else "down"
+                rating, reason = (None if rating == chosen else chosen), ""
+            if self._kept is not None and turn.kept_id is not None:
+                self._kept.rate(turn.kept_id, rating, reason)
+            session.turns[turn.number - 1] = replace(turn, rating=rating, reason=reason)
+        return self.shown(session)
+
+    def keep(self, click: Mapping[str, Any], session: Session) -> tuple[str, str, str]:
+        """Make a test case of an answer: earlier turns, the newest one, what happened."""
+        turn = session.turn(click.get("turn"))
+        if turn is None or turn.answer is None:
+            return *self.shown(session), failure_html("This answer is no longer known; ask again.")
+        if not click.get("unsaid") and not str(click.get("answer") or "").strip():
+            words = "Write the right answer, or tick “The documents do not say”; nothing was kept."
+            return *self.shown(session), failure_html(words)
+        try:
+            case = self._case(turn, click, session)
+            if self._kept is not None and turn.kept_id is not None:
+                self._kept.made_case(turn.kept_id, case)
+        except FootnoteError as error:
+            return *self.shown(session), failure_html(str(error))
+        session.turns[turn.number - 1] = replace(turn, case_id=case)
+        where = str(kept_set(self.pipeline.library.folder))
+        return *self.shown(session), message_html("Kept in ", where, ". Run it: Evaluate.")
+
+    def _case(self, turn: Turn, click: Mapping[str, Any], session: Session) -> str:
+        words = "" if click.get("unsaid") else str(click.get("answer") or "")
+        sentences = turn.answer.sentences if turn.answer and click.get("proven") else ()
+        return keep_case(
+            self.pipeline.library.folder,
+            turn.question,
+            history=session.before(turn),
+            answers=[line for line in words.splitlines() if line.strip()],
+            citations=[citation for sentence in sentences for citation in sentence.citations],
+        )
 
     # -- reading column -----------------------------------------------------------------------
 
@@ -86,3 +209,8 @@ class Handlers:
 
     def _show(self, opened: Opened | None) -> str:
         return opened_html(self._store, opened, opening=next(self._openings))
+
+
+def _live(turn: Markup, session: Session) -> Markup:
+    """The newest turn; the browser tab remembers which conversation it belongs to."""
+    return el("div", turn, class_="conversation", data_conversation=session.conversation)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rag.types import Answer, Citation, Sentence
 from ui.conversation import Turn
+from ui.feedback_html import feedback_html, stale_html
 from ui.footnotes import button, marks, nearest, notes
 from ui.markup import Markup, el, isolate, join
 from ui.wording import what_is_missing
@@ -35,6 +36,8 @@ def turn_html(turn: Turn) -> Markup:
         "article",
         el("h2", _shortened(turn.question), class_="question", id=heading, dir="auto"),
         _body(turn),
+        stale_html(turn),
+        feedback_html(turn),
         class_="turn",
         id=f"turn-{turn.number}",
         aria_labelledby=heading,

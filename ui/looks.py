@@ -1,5 +1,6 @@
 """The page's looks: theme, style sheet, script and icon, all from this machine."""
 
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -9,23 +10,67 @@ _ASSETS = files("ui") / "assets"
 
 
 def style() -> str:
-    """The style sheet."""
-    return (_ASSETS / "page.css").read_text(encoding="utf-8")
+    """The style sheets as one: that of the page, then those of its parts by name."""
+    sheets = [sheet for sheet in _ASSETS.iterdir() if sheet.name.endswith(".css")]
+    sheets.sort(key=lambda sheet: (sheet.name != "page.css", sheet.name))
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+
+
+_EVENT = re.compile(r"\btrigger\(\"([a-z]+)\"")
 
 
 def script() -> str:
-    """What runs once in each HTML part."""
-    return (_ASSETS / "page.js").read_text(encoding="utf-8")
+    """What runs once in each HTML part: the page's script, which is loaded once for all of them.
+
+    Gradio listens to those events alone that it finds named here.
+    """
+    return f"window.footnotePart(element, trigger, watch); // {_events('page.js')}"
 
 
 def library_script() -> str:
-    """What runs once in each HTML part of the library's tab."""
-    return (_ASSETS / "library.js").read_text(encoding="utf-8")
+    """The same for the parts of the library's tab, which also take files."""
+    return (
+        "window.footnoteLibraryPart(element, trigger, watch, upload); "
+        f"// {_events('library.js')}"
+    )
+
+
+def head() -> str:
+    """What the page's head holds besides: the scripts of its parts."""
+    page, library = (_script(name).replace("</", "<\\/") for name in ("page.js", "library.js"))
+    return (
+        f"<script>window.footnotePart = (element, trigger, watch) => {{\n{page}\n}};\n"
+        "window.footnoteLibraryPart = (element, trigger, watch, upload) => "
+        f"{{\n{library}\n}};</script>"
+    )
+
+
+def _events(name: str) -> str:
+    return " ".join(f"'{event}'" for event in sorted(set(_EVENT.findall(_script(name)))))
+
+
+def _script(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
 
 
 def saving() -> str:
     """What gives the browser the proof that a handler made, as a file to keep."""
     return (_ASSETS / "save.js").read_text(encoding="utf-8")
+
+
+def remembering() -> str:
+    """What tells Python which conversation this browser tab showed before it was loaded again."""
+    return "(_, session) => [sessionStorage.getItem('footnote-conversation') ?? '', session]"
+
+
+def toggling_rail() -> str:
+    """What shows and hides the list of conversations."""
+    return "() => { document.querySelector('#desk').toggleAttribute('data-rail'); }"
+
+
+def saving_as() -> str:
+    """The same for a file with a name of its own: content and name."""
+    return (_ASSETS / "save-as.js").read_text(encoding="utf-8")
 
 
 def icon() -> str:

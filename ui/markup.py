@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 
 _ENTITIES = {character: f"&#{ord(character)};" for character in "&<>\"'`${}\\"}
-_VOID = frozenset({"br", "hr", "input", "meta"})
+_VOID = frozenset({"br", "hr", "img", "input", "meta"})
 _BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)
 _CONTROLS = (
     *(code for code in range(0x20) if chr(code) not in "\n\t"),
@@ -43,9 +43,8 @@ def _control_mark(code: int) -> str:
 _TEXT_TABLE = str.maketrans(
     _ENTITIES | {chr(code): _control_mark(code) for code in _CONTROLS}
 ) | dict(_SURROGATES)
-_ATTRIBUTE_TABLE = str.maketrans(_ENTITIES | {chr(code): "\ufffd" for code in _CONTROLS}) | dict(
-    _SURROGATES
-)
+_VISIBLE_TABLE = dict.fromkeys(_CONTROLS, "\ufffd") | dict(_SURROGATES)
+_ATTRIBUTE_TABLE = str.maketrans(_ENTITIES) | _VISIBLE_TABLE
 
 
 def text(value: str) -> Markup:
@@ -80,6 +79,11 @@ def el(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
 def isolate(value: str, **attributes: Attribute) -> Markup:
     """A short text within a line, kept from turning the text around it."""
     return el("bdi", value, **attributes)
+
+
+def without_controls(value: str) -> str:
+    """The text with U+FFFD for what turns the reading direction or is an invisible control."""
+    return value.translate(_VISIBLE_TABLE)
 
 
 def _attribute(key: str, value: Attribute) -> str:

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from index.library import AddReport, ProgressCallback
 from index.store import Store
+from index.types import Hit
+from rag.settings import Settings
 from rag.types import Event
 
 
@@ -40,5 +42,12 @@ class Pipeline(Protocol):
     def library(self) -> DocumentLibrary:
         """The documents."""
 
+    @property
+    def settings(self) -> Settings:
+        """What the answers are made with."""
+
     def ask_stream(self, question: str, history: Sequence[str]) -> Iterator[Event]:
         """Events of an answer; the last one carries the whole answer."""
+
+    def retrieve(self, question: str, history: Sequence[str]) -> Sequence[Hit]:
+        """The passages a question finds, without reading them."""

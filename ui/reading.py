@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from index.store import Store
 from index.types import Role
+from rag.weblink import cited_at
 from ui.conversation import Opened
 from ui.footnotes import locator_words
 from ui.markup import Markup, el, isolate, join
+from ui.pdf_page import pdf_page_html
 
 _SURROUNDINGS = 1_500
 _WHOLE_LIMIT = 200_000
@@ -57,13 +59,34 @@ def opened_html(store: Store, opened: Opened | None, *, opening: int) -> Markup:
     if opened is None:
         return el("p", "This footnote is no longer known; ask again.", class_="placeholder")
     excerpt = _excerpt(store, opened)
+    page = _page(store, opened) if excerpt else None
     return el(
         "section",
         _head(opened),
-        *_text(opened, excerpt),
+        page and _views(opened),
+        page and el("div", page, class_="view page", tabindex="0"),
+        el("div", *_text(opened, excerpt), class_="view text", hidden=page is not None),
         class_="reading",
         data_opening=opening,
         aria_label=f"{opened.label}: {opened.title}",
+    )
+
+
+def _page(store: Store, opened: Opened) -> Markup | None:
+    document = store.document(int(opened.document))
+    return pdf_page_html(store, document, opened) if document else None
+
+
+def _views(opened: Opened) -> Markup:
+    """The page as it looks, or its text: one of the two is shown."""
+    number = (opened.locator or {}).get("page")
+    return el(
+        "div",
+        el("button", f"Page {number}", type="button", data_act="view-page", aria_pressed="true"),
+        el("button", "Text", type="button", data_act="view-text", aria_pressed="false"),
+        class_="views",
+        role="group",
+        aria_label="How the document is shown",
     )
 
 
@@ -123,10 +146,26 @@ def _head(opened: Opened) -> Markup:
         "header",
         el("p", opened.label, class_="label"),
         el("h2", isolate(opened.title), tabindex="-1"),
-        el("dl", *rows),
+        el("dl", *rows, _web(opened)),
         # Shown where the columns are stacked.
         el("button", "Back to the answer", type="button", data_act="back", class_="back"),
     )
+
+
+def _web(opened: Opened) -> Markup | None:
+    """A link that opens the saved page where it came from, at the cited words."""
+    address = cited_at(opened.locator, opened.quote)
+    if address is None:
+        return None
+    link = el(
+        "a",
+        "open at these words",
+        href=address,
+        target="_blank",
+        rel="noreferrer noopener",
+        title=address,
+    )
+    return el("div", el("dt", "On the web"), el("dd", link), class_="fact web")
 
 
 def _text(opened: Opened, excerpt: Excerpt | None) -> tuple[Markup | None, ...]:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from index.library import AddProgress, AddReport
 from rag.types import Answer, Citation
@@ -150,6 +158,51 @@ class AddBar:
             left=duration(progress.eta_s),
             name=safe(progress.path[-40:]),
         )
+
+
+class DownloadBar:
+    """A progress bar on stderr for a download; in a pipe, a line at every tenth."""
+
+    def __init__(self, name: str) -> None:
+        console = Console(stderr=True)
+        self._quiet = not console.is_terminal
+        self._tenth = 0
+        self._progress = Progress(
+            TextColumn(safe(name).replace("[", "(")),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=self._quiet,
+        )
+        self._task = self._progress.add_task("download", total=None)
+        self._began = False
+
+    def __enter__(self) -> "DownloadBar":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show how far the download is."""
+        if not self._began:
+            # What an earlier download left must not count as speed.
+            self._began, self._tenth = True, 10 * done // max(1, total)
+            self._progress.reset(self._task, total=total, completed=done)
+        self._progress.update(self._task, total=total, completed=done)
+        tenth = 10 * done // max(1, total)
+        if self._quiet and tenth > self._tenth:
+            self._tenth = tenth
+            sys.stderr.write(f"{10 * tenth} % of {total / 1e6:,.0f} MB\n")
 
 
 def table(rows: Sequence[Sequence[object]], head: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from index.errors import DamagedFileError, EncryptedError, NoTextError
 from index.loaders.plain import open_checked
 
 # PDFium keeps global state and must not be entered by two threads at once.
-_PDFIUM = threading.Lock()
+PDFIUM = threading.Lock()
 # PDFium's sign for a hyphen at a line's end; it also swallows the line end behind it.
 _CELL_GAP = 1.5
 _LABEL = re.compile(r"[\W\d.]{1,8}|[IVX]{1,5}\.|\(?[a-z]\)")
@@ -53,7 +53,7 @@ def read_pages(path: Path) -> list[list[Line]]:
             f"{path.name} is not a PDF, though its name says so (it begins with {data[:8]!r}); "
             "give it the right ending, or leave it out"
         )
-    with _PDFIUM:
+    with PDFIUM:
         return _read(path.name, data)
 
 

@@ -6,6 +6,7 @@ import pytest
 from eval.compare import compare
 from eval.errors import RunError
 from eval.table import comparison_table
+from eval.types import Run
 
 
 def test_changes_and_differences(make):
@@ -71,3 +72,21 @@ def test_runs_of_different_sets(make):
     after = replace(before, questions=(replace(before.questions[0], id="x"),))
     with pytest.raises(RunError, match="no question in common"):
         compare(before, after)
+
+
+def test_refusing_what_is_not_said_is_a_gain(make):
+    asked = make.question("1", unanswerable=True)
+    other = make.question("2")
+
+    def run(first, second):
+        records = (make.record(asked, first), make.record(other, second))
+        return Run("set", (asked, other), records)
+
+    refusal = make.answer(status="refused")
+    changes = compare(run(make.answer("Rome"), make.answer()), run(refusal, refusal)).changes
+    assert [(c.kind, c.direction) for c in changes] == [
+        ("wrong -> refused", "gained"),
+        ("right -> refused", "lost"),
+    ]
+    (change,) = compare(run(refusal, make.answer("Rome")), run(refusal, refusal)).changes
+    assert change.direction == "other"

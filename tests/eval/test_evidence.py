@@ -3,7 +3,7 @@ import hashlib
 import pytest
 
 from eval.errors import EvidenceError
-from eval.evidence import Gold, GoldSpan, PathDocuments, resolve, resolve_all
+from eval.evidence import Gold, GoldSpan, PathDocuments, resolve, resolve_all, words_of
 from eval.types import Evidence, Question
 
 TEXT = "Heading\n\nThe first words.\nMore of   the\nsame, and the first words."
@@ -127,3 +127,13 @@ def test_texts_are_read_once():
         [Question(str(n), "?", "fact", (), evidence=(by_offsets(9, 25),)) for n in range(3)], paths
     )
     assert reads == ["a"]
+
+
+def test_words_of_a_piece_are_those_of_the_library():
+    documents = PathDocuments({"1": "docs/a.txt"}, lambda _: "The tide came in at noon.")
+    digest = hashlib.sha256(b"tide").hexdigest()
+    assert words_of(Evidence("a.txt", 4, 8, digest), documents) == "tide"
+    assert words_of(Evidence("a.txt", quote="at  noon"), documents) == "at  noon"
+    assert words_of(Evidence("a.txt"), documents) is None
+    assert words_of(Evidence("a.txt", 5, 9, digest), documents) is None
+    assert words_of(Evidence("b.txt", 4, 8, digest), documents) is None

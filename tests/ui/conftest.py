@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from index.library import Library
-from index.types import Document, Passage
+from index.types import Document, Hit, Passage
 from models.errors import FootnoteError
 from models.fake import FakeEmbedder, FakeSpanReader
 from models.protocols import ReadingTask
+from rag.settings import Settings
 from rag.types import Answer, Citation, Event, PassageUse, Sentence
 
 
@@ -24,6 +25,7 @@ class ScriptedPipeline:
 
     def __init__(self, library: Library) -> None:
         self.library = library
+        self.settings = Settings(library=library.folder, embedder="fake", generator="fake")
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self.closed = threading.Event()
 
@@ -33,6 +35,12 @@ class ScriptedPipeline:
             yield from self._events(question)
         finally:
             self.closed.set()
+
+    def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Hit]:
+        return [
+            Hit(passage, 1 / rank, rank, "dense")
+            for rank, (_, passage, _, _) in enumerate(self._find(question), start=1)
+        ]
 
     def _events(self, question: str) -> Iterator[Event]:
         yield Event("step", "Searching")

@@ -9,7 +9,7 @@ import pytest
 
 from index.library import Library
 from ui import uploads
-from ui.conversation import Session, answer_stream
+from ui.conversation import Session, Turn, answer_stream
 from ui.handlers import Handlers
 from ui.relay import Relay
 
@@ -28,7 +28,7 @@ def filled(library: Library, tmp_path: Path) -> Library:
 
 
 def test_steps_come_before_sentences_and_the_answer_last(pipeline, filled):
-    turns = list(answer_stream(pipeline, "  When did the tide come in?  ", []))
+    turns = list(answer_stream(pipeline, Turn(1, "When did the tide come in?"), []))
     assert turns[0].question == "When did the tide come in?"
     assert turns[0].state == "working"
     assert any(turn.step.startswith("Reading passage") for turn in turns)
@@ -40,12 +40,12 @@ def test_steps_come_before_sentences_and_the_answer_last(pipeline, filled):
 
 
 def test_history_is_handed_on(pipeline, filled):
-    list(answer_stream(pipeline, "And when did it leave?", ["When did the tide come in?"]))
+    list(answer_stream(pipeline, Turn(1, "And when did it leave?"), ["When did the tide come in?"]))
     assert pipeline.asked == [("And when did it leave?", ("When did the tide come in?",))]
 
 
 def test_an_error_for_the_person_becomes_one_sentence(pipeline, filled):
-    last = list(answer_stream(pipeline, "fail", []))[-1]
+    last = list(answer_stream(pipeline, Turn(1, "fail"), []))[-1]
     assert (last.state, last.error) == (
         "failed",
         "The model file is damaged; run footnote models add.",
@@ -53,7 +53,7 @@ def test_an_error_for_the_person_becomes_one_sentence(pipeline, filled):
 
 
 def test_a_defect_is_logged_and_not_shown(pipeline, filled, caplog):
-    last = list(answer_stream(pipeline, "crash", []))[-1]
+    last = list(answer_stream(pipeline, Turn(1, "crash"), []))[-1]
     assert last.state == "failed"
     assert "secret detail" not in last.error
     assert "secret detail" in caplog.text
@@ -61,7 +61,7 @@ def test_a_defect_is_logged_and_not_shown(pipeline, filled, caplog):
 
 def test_stop_ends_the_answer_and_closes_the_generator(pipeline, filled):
     stopped = threading.Event()
-    turns = answer_stream(pipeline, "slowly: the tide?", [], stopped=stopped)
+    turns = answer_stream(pipeline, Turn(1, "slowly: the tide?"), [], stopped=stopped)
     seen = [turn for turn, _ in zip(turns, range(5), strict=False)]
     stopped.set()
     last = list(turns)[-1]
@@ -71,7 +71,7 @@ def test_stop_ends_the_answer_and_closes_the_generator(pipeline, filled):
 
 
 def test_a_browser_that_goes_away_closes_the_generator(pipeline, filled):
-    turns = answer_stream(pipeline, "slowly: the tide?", [])
+    turns = answer_stream(pipeline, Turn(1, "slowly: the tide?"), [])
     next(turns)
     next(turns)
     turns.close()

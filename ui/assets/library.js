@@ -1,7 +1,5 @@
 // Runs once in each HTML part of the library's tab. `element`, `trigger`, `upload` and `watch` come from
-// Gradio; the names in quotes are the events that Python listens to: 'dropped', 'pasted', 'again',
-// 'dismiss', 'watch', 'unwatch', 'look', 'find', 'turn', 'remove', 'tag', 'untag', 'rename', 'details',
-// 'seen', 'tick', 'changed', 'brief'. What they carry is looked up by Python before it is believed.
+// Gradio. What the events carry is looked up by Python before it is believed.
 
 const part = element.closest("[id]:not([id^='html-'])")?.id ?? "";
 const one = (selector) => document.querySelector(`#library ${selector}`);

@@ -1,5 +1,4 @@
-// Runs once in each of the page's HTML parts. `element`, `trigger` and `watch` come from Gradio;
-// the names in quotes are the events that Python listens to: 'cite', 'example', 'more'. Numbers are
+// Runs once in each of the page's HTML parts. `element`, `trigger` and `watch` come from Gradio. Numbers are
 // taken from the buttons; Python looks them up in the tab's own session.
 
 const part = element.closest("[id]:not([id^='html-'])")?.id ?? "";
@@ -9,14 +8,84 @@ const behaviour = () =>
   window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
 
 const markOpened = (button) => {
-  for (const other of document.querySelectorAll("[aria-current='true'][data-act]")) {
+  for (const other of document.querySelectorAll(".turn [aria-current='true']")) {
     other.removeAttribute("aria-current");
   }
   button.setAttribute("aria-current", "true");
 };
 
+const confirmRemoval = (button, asking) => {
+  const cell = button.closest("td");
+  cell.querySelector(".confirm").hidden = !asking;
+  cell.querySelector("[data-act='ask-remove']").hidden = asking;
+  cell.querySelector(asking ? "[data-act='keep']" : "[data-act='ask-remove']").focus();
+};
+
+// A form or a question behind a button: shown in place of it, with the focus where one goes on.
+const swap = (holder, shown, hidden, focus) => {
+  holder.querySelector(shown).hidden = false;
+  for (const other of hidden) {
+    for (const one of holder.querySelectorAll(other)) one.hidden = true;
+  }
+  holder.querySelector(focus).focus();
+};
+
+const talkOf = (button) => button.closest("li");
+const renaming = (item, on) =>
+  on
+    ? swap(item, ".renaming", [".talk", ".tools"], ".renaming input")
+    : (swap(item, ".talk", [".renaming"], ".talk"), (item.querySelector(".tools").hidden = false));
+const asked = (item, on) =>
+  on
+    ? swap(item, ".confirm", ["[data-act='rename-talk']", "[data-act='ask-delete-talk']"], "[data-act='keep-talk']")
+    : (swap(item, "[data-act='ask-delete-talk']", [".confirm"], "[data-act='ask-delete-talk']"),
+      (item.querySelector("[data-act='rename-talk']").hidden = false));
+
+const caseForm = (button, open) => {
+  const feedback = button.closest(".feedback");
+  const form = feedback.querySelector(".case-form");
+  const opener = feedback.querySelector("[data-act='case-form']");
+  form.hidden = open ? !form.hidden : true;
+  opener.setAttribute("aria-expanded", String(!form.hidden));
+  (form.hidden ? opener : form.querySelector("textarea")).focus();
+  if (!form.hidden) form.scrollIntoView({ block: "center", behavior: behaviour() });
+};
+
+const keepCase = (button) => {
+  const form = button.closest(".case-form");
+  const checked = (name) => form.querySelector(`[name="${name}"]`)?.checked ?? false;
+  trigger("keep", {
+    turn: number(button, "turn"),
+    answer: form.querySelector("textarea").value,
+    unsaid: checked("unsaid"),
+    proven: checked("proven"),
+  });
+};
+
+const view = (button, name) => {
+  const reading = button.closest(".reading");
+  for (const one of reading.querySelectorAll(".view")) one.hidden = !one.classList.contains(name);
+  for (const one of reading.querySelectorAll(".views button")) {
+    one.setAttribute("aria-pressed", String(one === button));
+  }
+  showMark(reading);
+};
+
+// What is cited comes into sight: the marked words in the text, or the boxes on the page.
+const showMark = (reading) => {
+  for (const [what, where] of [["mark", ".document"], [".cited", ".view.page"]]) {
+    const mark = reading.querySelector(what);
+    const text = reading.querySelector(where);
+    if (!mark || !text) continue;
+    const below = mark.getBoundingClientRect().top - text.getBoundingClientRect().top;
+    text.scrollTop += below - text.clientHeight / 4;
+    const beside = mark.getBoundingClientRect().left - text.getBoundingClientRect().left;
+    if (what === ".cited") text.scrollLeft += beside - 16;
+  }
+};
+
 const backToAnswer = () => {
-  const button = document.querySelector("[aria-current='true'][data-act]");
+  const button = document.querySelector(".turn [aria-current='true']");
   if (!button) return;
   button.focus({ preventScroll: true });
   button.scrollIntoView({ block: "center", behavior: behaviour() });
@@ -35,6 +104,32 @@ const acts = {
   library: () => document.querySelector("#library-tab-button")?.click(),
   more: () => trigger("more", {}),
   back: backToAnswer,
+  "view-page": (button) => view(button, "page"),
+  "view-text": (button) => view(button, "text"),
+  "ask-remove": (button) => confirmRemoval(button, true),
+  keep: (button) => confirmRemoval(button, false),
+  again: (button) => trigger("example", { text: button.dataset.question }),
+  rate: (button) => trigger("rate", { turn: number(button, "turn"), rating: button.dataset.rating }),
+  reason: (button) => trigger("rate", { turn: number(button, "turn"), reason: button.dataset.reason }),
+  "case-form": (button) => caseForm(button, true),
+  "close-form": (button) => caseForm(button, false),
+  "keep-case": keepCase,
+  talk: (button) => {
+    if (!wide()) document.querySelector("#desk").removeAttribute("data-rail");
+    trigger("talk", { talk: number(button, "talk") });
+  },
+  "rename-talk": (button) => renaming(talkOf(button), true),
+  "cancel-talk": (button) => renaming(talkOf(button), false),
+  "save-talk": (button) =>
+    trigger("rename", {
+      talk: number(button, "talk"),
+      title: talkOf(button).querySelector(".renaming input").value,
+    }),
+  "ask-delete-talk": (button) => asked(talkOf(button), true),
+  "keep-talk": (button) => asked(talkOf(button), false),
+  "delete-talk": (button) => trigger("forget", { talk: number(button, "talk") }),
+  evaluate: (button) => trigger("evaluate", { ...button.dataset }),
+  export: (button) => trigger("export", { ...button.dataset }),
 };
 
 // Hovering or focusing a footnote's number shows its passage: a copy of the note below the answer, which
@@ -104,14 +199,36 @@ if (part === "reading") {
     const reading = element.querySelector(".reading");
     if (!reading || reading.dataset.opening === shown) return;
     shown = reading.dataset.opening;
-    const mark = reading.querySelector("mark");
-    const text = reading.querySelector(".document");
-    if (mark && text) {
-      const below = mark.getBoundingClientRect().top - text.getBoundingClientRect().top;
-      text.scrollTop += below - text.clientHeight / 4;
-    }
+    showMark(reading);
+    // The picture has no height before it is decoded.
+    reading.querySelector("img")?.decode().then(() => showMark(reading), () => {});
     reading.querySelector("h2").focus({ preventScroll: true });
     if (!wide()) reading.scrollIntoView({ block: "start", behavior: behaviour() });
+  });
+}
+
+// Enter in a one-line form does what its first button does; Escape leaves it.
+element.addEventListener("keydown", (event) => {
+  const form = event.target.closest(".renaming");
+  if (!form || !["Enter", "Escape"].includes(event.key)) return;
+  event.preventDefault();
+  form.querySelector(event.key === "Enter" ? "button" : "[data-act='cancel-talk']").click();
+});
+
+// A click changes what holds the button; the same button gets the focus back.
+if (part === "live" || part === "past") {
+  let last = null;
+  element.addEventListener("click", (event) => {
+    const button = event.target.closest(".feedback button");
+    last = button && { ...button.dataset };
+  });
+  watch("value", () => {
+    if (!last || document.activeElement !== document.body) return;
+    const same = [...element.querySelectorAll(".feedback button")].find((button) =>
+      Object.entries(last).every(([name, value]) => button.dataset[name] === value),
+    );
+    (same ?? element.querySelector(`.feedback [data-turn="${last.turn}"]`))?.focus();
+    last = null;
   });
 }
 
@@ -119,9 +236,42 @@ if (part === "live") {
   let turn = "";
   element.setAttribute("aria-live", "polite");
   watch("value", () => {
+    const kept = element.querySelector("[data-conversation]")?.dataset.conversation;
+    if (kept) sessionStorage.setItem("footnote-conversation", kept);
+    else sessionStorage.removeItem("footnote-conversation");
     const article = element.querySelector("article");
     if (!article || article.id === turn) return;
     turn = article.id;
     if (turn !== "turn-1") article.scrollIntoView({ block: "start", behavior: behaviour() });
+  });
+}
+
+// The tab for measuring. What was clicked may be drawn anew: the focus stays on it, or goes to the
+// heading of what was opened.
+if (part === "evaluate-told") element.setAttribute("aria-live", "polite");
+
+if (part.startsWith("evaluate-")) {
+  let clicked = null;
+  let opening = "0";
+  element.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-act]");
+    clicked = button && { ...button.dataset };
+  });
+  watch("value", () => {
+    const opened = element.querySelector("[data-opening]");
+    if (opened && opened.dataset.opening !== opening) {
+      opening = opened.dataset.opening;
+      if (opening === "0") return;
+      const heading = opened.querySelector("h2");
+      heading.focus({ preventScroll: true });
+      heading.scrollIntoView({ block: "start", behavior: behaviour() });
+      return;
+    }
+    if (!clicked || document.activeElement !== document.body) return;
+    const same = [...element.querySelectorAll("button[data-act]")].find((button) =>
+      Object.entries(clicked).every(([name, value]) => button.dataset[name] === value),
+    );
+    (same ?? element.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
+    clicked = null;
   });
 }

@@ -1,0 +1,155 @@
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from eval.background import Evaluations
+from eval.errors import RunError
+from eval.types import Evidence
+from index.library import Library
+from models.errors import ModelError
+from models.fake import FakeEmbedder
+from rag.settings import Settings
+from rag.types import Event
+
+
+class Pipeline:
+    """Answers "London" step by step; waits in a question that says so until it is let on."""
+
+    def __init__(self, library, make):
+        self.library, self.make = library, make
+        self.settings = Settings(library=library.folder, embedder="fake", generator="fake")
+        self.asked = []
+        self.waiting, self.go_on = threading.Event(), threading.Event()
+        self.n_closed = 0
+
+    def ask_stream(self, question, history=()):
+        self.asked.append(question)
+        try:
+            yield Event("step", "Searching")
+            if "fail" in question:
+                raise ModelError("the model is gone")
+            if "crash" in question:
+                raise ZeroDivisionError("a defect")
+            if "wait" in question:
+                self.waiting.set()
+                while not self.go_on.wait(0.01):
+                    yield Event("step", "Reading")
+            status = "refused" if "nothing" in question else "answered"
+            yield Event("answer", answer=self.make.answer(status=status))
+        finally:
+            self.n_closed += 1
+
+    def retrieve(self, question, history=()):
+        return []
+
+
+@pytest.fixture
+def world(tmp_path, make):
+    (tmp_path / "a.txt").write_text(make.text)
+    library = Library(tmp_path / "library", FakeEmbedder())
+    library.add([tmp_path / "a.txt"])
+    pipeline = Pipeline(library, make)
+    yield SimpleNamespace(pipeline=pipeline, evaluations=Evaluations(pipeline))
+    pipeline.go_on.set()
+    library.close()
+
+
+def questions(make, *texts):
+    return [
+        make.question(str(n), question=text, answers=("Rome",) if "wrong" in text else ("London",))
+        for n, text in enumerate(texts)
+    ]
+
+
+def test_a_set_is_run_counted_and_kept(world, make):
+    texts = ("one", "two wrong", "three fail", "four nothing")
+    world.evaluations.start("my.jsonl", questions(make, *texts))
+    end = world.evaluations.wait(20)
+    assert (end.state, end.set_name, end.done, end.total) == ("finished", "my.jsonl", 4, 4)
+    assert (end.right, end.wrong, end.refused, end.errors) == (1, 1, 1, 1)
+    (kept,) = world.evaluations.runs()
+    assert (kept.name, kept.state, kept.right) == (end.name, "finished", 1)
+    assert world.evaluations.kept.result(end.name).baseline is not None
+    assert world.pipeline.n_closed == 4
+
+
+def test_one_at_a_time_followed_stopped_and_gone_on_with(world, make):
+    evaluations, pipeline = world.evaluations, world.pipeline
+    evaluations.start("my.jsonl", questions(make, "one", "two wait", "three wrong"))
+    assert pipeline.waiting.wait(20)
+    now = evaluations.standing
+    assert (now.state, now.done, now.right, now.question) == ("running", 1, 1, "two wait")
+    assert evaluations.runs() == ()
+    with pytest.raises(RunError, match=r"my\.jsonl is being asked"):
+        evaluations.start("other.jsonl", questions(make, "one"))
+    with pytest.raises(RunError, match="stop it first"):
+        evaluations.delete(now.name)
+    evaluations.stop()
+    stopped = evaluations.wait(20)
+    assert (stopped.state, stopped.done, stopped.question) == ("stopped", 1, "")
+    (kept,) = evaluations.runs()
+    assert (kept.state, kept.n_done, kept.n_questions) == ("stopped", 1, 3)
+
+    pipeline.go_on.set()
+    evaluations.resume(kept.name)
+    end = evaluations.wait(20)
+    assert (end.state, end.name, end.done) == ("finished", kept.name, 3)
+    assert (end.right, end.wrong) == (2, 1)
+    assert pipeline.asked == ["one", "two wait", "two wait", "three wrong"]
+    assert pipeline.n_closed == 4
+    assert [run.state for run in evaluations.runs()] == ["finished"]
+
+
+def test_a_stopped_run_goes_on_after_the_program_was_closed(world, make):
+    world.evaluations.start("my.jsonl", questions(make, "one", "two wait"))
+    assert world.pipeline.waiting.wait(20)
+    world.evaluations.stop()
+    name = world.evaluations.wait(20).name
+    world.pipeline.go_on.set()
+    again = Evaluations(world.pipeline)
+    again.resume(name)
+    assert again.wait(20).right == 2
+
+
+def test_other_settings_do_not_go_on_and_lose_nothing(world, make):
+    world.evaluations.start("my.jsonl", questions(make, "one", "two wait"))
+    assert world.pipeline.waiting.wait(20)
+    world.evaluations.stop()
+    name = world.evaluations.wait(20).name
+    world.pipeline.settings = Settings(embedder="fake", generator="fake", top_k=3)
+    world.evaluations.resume(name)
+    end = world.evaluations.wait(20)
+    assert end.state == "failed"
+    assert "other settings" in end.error
+    (kept,) = world.evaluations.runs()
+    assert (kept.state, kept.n_done) == ("other settings", 1)
+
+
+def test_a_set_that_does_not_fit_fails_before_the_first_question(world, make):
+    missing = make.question("1", evidence=(Evidence("b.pdf", quote="x"),))
+    world.evaluations.start("my.jsonl", [missing])
+    end = world.evaluations.wait(20)
+    assert end.state == "failed"
+    assert "'b.pdf'" in end.error
+    assert world.evaluations.runs() == ()
+    assert world.pipeline.asked == []
+
+
+def test_a_defect_keeps_the_answers_and_says_no_secret(world, make, caplog):
+    world.evaluations.start("my.jsonl", questions(make, "one", "two crash"))
+    end = world.evaluations.wait(20)
+    assert end.state == "failed"
+    assert "a defect" not in end.error
+    assert "a defect" in caplog.text
+    assert world.evaluations.runs()[0].n_done == 1
+
+
+def test_stopping_what_has_ended_changes_nothing(world, make):
+    assert world.evaluations.standing.state == "idle"
+    world.evaluations.stop()
+    world.evaluations.start("my.jsonl", questions(make, "one"))
+    assert world.evaluations.wait(20).state == "finished"
+    world.evaluations.stop()
+    assert world.evaluations.standing.state == "finished"
+    assert not world.evaluations.standing.stopping

@@ -1,0 +1,299 @@
+"""What the tab for measuring does when something is clicked; plain values in, HTML out, no Gradio."""
+
+import itertools
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from eval.available import AvailableSet, available_sets, check_readable, take_in
+from eval.background import Evaluations
+from eval.compare import Comparison, compare
+from eval.errors import QuestionSetError, RunError
+from eval.evidence import PathDocuments, words_of
+from eval.kept_runs import KeptRun
+from eval.questions import load_questions
+from eval.report import html_report
+from eval.types import Evidence
+from models.errors import FootnoteError
+from ui import evaluate_html
+from ui.evaluate_questions import first_choice, questions_html
+from ui.evaluate_result import compared_html, result_html
+from ui.protocols import Pipeline
+
+_log = logging.getLogger(__name__)
+_UNEXPECTED = (
+    "Something went wrong inside Footnote; the terminal it runs in shows what. Kept runs and "
+    "question sets are as they were."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one browser tab has open.
+
+    Attributes:
+        run: name of the run; empty where none is open.
+        other: the run it is compared with; empty where it is shown alone.
+    """
+
+    run: str = ""
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """New content for the parts of the tab; None for what stays.
+
+    Attributes:
+        told: read aloud, too.
+        running: whether the browser is to ask again soon.
+    """
+
+    told: str | None = None
+    progress: str | None = None
+    sets: str | None = None
+    runs: str | None = None
+    result: str | None = None
+    questions: str | None = None
+    view: View | None = None
+    running: bool | None = None
+
+
+class EvaluateHandlers:
+    """Answers the events of the tab, for all browsers.
+
+    Args:
+        pipeline: whose answers are measured.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self.evaluations = Evaluations(pipeline)
+        self._named: list[Path] = []
+        self._openings = itertools.count(1)
+
+    # -- what is there --------------------------------------------------------------------------
+
+    def arrive(self, view: View) -> Parts:
+        """The tab is opened, perhaps after the page was loaded anew."""
+        now = self.evaluations.standing
+        parts = Parts(
+            told=evaluate_html.told_html(now) if now.state in ("running", "failed") else "",
+            progress=evaluate_html.progress_html(now),
+            sets=self._sets(),
+            runs=self._runs(),
+            running=now.state == "running",
+        )
+        if now.state == "finished" and not view.run:
+            return self._joined(parts, self._last_result)
+        return parts
+
+    def tick(self, view: View) -> Parts:
+        """A second later: how far the run is; once it has ended, what came of it."""
+        now = self.evaluations.standing
+        parts = Parts(told=evaluate_html.told_html(now), progress=evaluate_html.progress_html(now))
+        if now.state == "running":
+            return parts
+        parts = replace(parts, runs=self._runs(), running=False)
+        if now.state == "finished" and not view.run:
+            # What somebody is reading is not taken away.
+            return self._joined(parts, self._last_result)
+        return parts
+
+    # -- clicks ---------------------------------------------------------------------------------
+
+    def click(self, click: Mapping[str, Any], limit: str = "") -> Parts:
+        """Do what a button says; a run asks so many questions as `limit` says, or all."""
+        acts: dict[str, Callable[[Mapping[str, Any]], Parts]] = {
+            "start": lambda data: self._start(_word(data, "set"), limit),
+            "resume": lambda data: self._resume(_word(data, "run")),
+            "open": lambda data: self._open(_word(data, "run"), next(self._openings)),
+            "close": lambda data: Parts(result="", questions="", view=View()),
+            "show": self._show,
+            "compare": lambda data: self._compare(_word(data, "run"), _word(data, "other")),
+            "delete": lambda data: self._delete(_word(data, "run")),
+        }
+        act = acts.get(_word(click, "do"))
+        return Parts() if act is None else self._guarded(lambda: act(click))
+
+    def stop(self) -> Parts:
+        """Stop the run."""
+        self.evaluations.stop()
+        return Parts(progress=evaluate_html.progress_html(self.evaluations.standing))
+
+    def drop(self, file: str | None) -> Parts:
+        """Keep a question set that was handed over."""
+        return Parts() if file is None else self._guarded(lambda: self._take_in(Path(file)))
+
+    def name(self, path: str) -> Parts:
+        """Offer a question set that lies somewhere else."""
+        return self._guarded(lambda: self._name(path.strip()))
+
+    def export(self, view: View, ending: str) -> tuple[str, str]:
+        """Name and content of a file with what is open: a report (".html") or figures (".json")."""
+        result = self.evaluations.kept.result(view.run)
+        comparison = self._comparison(view) if view.other else None
+        if ending == ".html":
+            return f"footnote-{view.run}.html", html_report(result, comparison)
+        data = comparison.as_json() if comparison is not None else result.as_json()
+        kind = "comparison" if comparison is not None else "figures"
+        return f"footnote-{view.run}-{kind}.json", json.dumps(data, indent=2)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _start(self, path: str, limit: str) -> Parts:
+        chosen = next((s for s in self._available() if str(s.path) == path), None)
+        if chosen is None or not chosen.fits:
+            raise QuestionSetError(
+                "This question set has changed or is gone; look at the list again."
+            )
+        self.evaluations.start(chosen.name, load_questions(chosen.path)[: _count(limit)])
+        return self._begun()
+
+    def _resume(self, name: str) -> Parts:
+        self.evaluations.resume(name)
+        return self._begun()
+
+    def _begun(self) -> Parts:
+        now = self.evaluations.standing
+        return Parts(
+            told=evaluate_html.told_html(now),
+            progress=evaluate_html.progress_html(now),
+            runs=self._runs(),
+            result="",
+            questions="",
+            view=View(),
+            running=True,
+        )
+
+    def _open(self, name: str, opening: int = 0) -> Parts:
+        kept = self.evaluations.kept
+        result, place = kept.result(name), kept.path(name)
+        run, others = self._with_others(name)
+        return Parts(
+            told="",
+            result=result_html(result, run, others, place, opening=opening),
+            questions=questions_html(
+                result.run, name, self._words(), show=first_choice(result.run)
+            ),
+            view=View(name),
+        )
+
+    def _show(self, click: Mapping[str, Any]) -> Parts:
+        name, page = _word(click, "run"), _word(click, "page")
+        run = self.evaluations.kept.result(name).run
+        number = int(page) if page.isdecimal() else 1
+        show = _word(click, "show")
+        return Parts(questions=questions_html(run, name, self._words(), show=show, page=number))
+
+    def _compare(self, name: str, other: str) -> Parts:
+        view = View(name, other)
+        comparison = self._comparison(view)
+        shown = compared_html(
+            comparison, self._in_order(view), self._words(), name, opening=next(self._openings)
+        )
+        return Parts(told="", result=shown, questions="", view=view)
+
+    def _comparison(self, view: View) -> Comparison:
+        before, after = self._in_order(view)
+        kept = self.evaluations.kept
+        return compare(kept.result(before.name).run, kept.result(after.name).run)
+
+    def _in_order(self, view: View) -> tuple[KeptRun, KeptRun]:
+        """Both runs, the older first."""
+        both = [run for run in self.evaluations.runs() if run.name in (view.run, view.other)]
+        if len(both) != 2:
+            raise RunError("One of the two runs is no longer there.")
+        return both[1], both[0]
+
+    def _delete(self, name: str) -> Parts:
+        self.evaluations.delete(name)
+        return Parts(
+            told=evaluate_html.said_html("The run was deleted."),
+            runs=self._runs(),
+            result="",
+            questions="",
+            view=View(),
+        )
+
+    def _take_in(self, file: Path) -> Parts:
+        kept = take_in(file, self._pipeline.library.folder)
+        return Parts(told=_added(kept), sets=self._sets())
+
+    def _name(self, words: str) -> Parts:
+        if not words:
+            raise QuestionSetError("Type the path of a question set first.")
+        path = Path(words).expanduser().absolute()
+        check_readable(path)
+        load_questions(path)
+        if path not in self._named and all(path != item.path for item in self._available()):
+            self._named.append(path)
+        return Parts(told=_added(path), sets=self._sets())
+
+    def _last_result(self) -> Parts:
+        parts = self._open(self.evaluations.standing.name)
+        return replace(parts, told=evaluate_html.told_html(self.evaluations.standing, opened=True))
+
+    def _with_others(self, name: str) -> tuple[KeptRun, tuple[KeptRun, ...]]:
+        """A finished run, and the finished runs of the same set."""
+        runs = [run for run in self.evaluations.runs() if run.state == "finished"]
+        own = next((run for run in runs if run.name == name), None)
+        if own is None:
+            raise RunError(f"The run {name} is no longer there.")
+        same = (run for run in runs if run.name != name and run.set_name == own.set_name)
+        return own, tuple(same)
+
+    def _available(self) -> Sequence[AvailableSet]:
+        library = self._pipeline.library
+        return available_sets(library.store, library.folder, self._named)
+
+    def _words(self) -> Callable[[Evidence], str | None]:
+        """The words of a piece of evidence, looked up in the library."""
+        documents = PathDocuments.of(self._pipeline.library.store)
+        return lambda piece: words_of(piece, documents)
+
+    def _sets(self) -> str:
+        return evaluate_html.sets_html(self._available())
+
+    def _runs(self) -> str:
+        return evaluate_html.runs_html(self.evaluations.runs())
+
+    def _joined(self, parts: Parts, more: Callable[[], Parts]) -> Parts:
+        added = self._guarded(more)
+        names = ("told", "result", "questions", "view")
+        return replace(parts, **{name: getattr(added, name) for name in names})
+
+    def _guarded(self, act: Callable[[], Parts]) -> Parts:
+        """What came of it; where it failed, one sentence why."""
+        try:
+            return act()
+        except FootnoteError as error:
+            message = str(error)
+        except Exception:
+            _log.exception("the page could not do what was clicked")
+            message = _UNEXPECTED
+        return Parts(told=evaluate_html.failure_html(message), runs=self._runs())
+
+
+def _count(words: str) -> int | None:
+    """How many questions are wanted; None for all."""
+    words = words.strip()
+    if not words or words.casefold() == "all":
+        return None
+    if not words.isdecimal() or int(words) < 1:
+        raise QuestionSetError(
+            f"“{words}” is no number of questions; type one from 1 on, or nothing for all."
+        )
+    return int(words)
+
+
+def _added(path: Path) -> str:
+    return evaluate_html.said_html("", path.name, " can be run now, if its documents are there.")
+
+
+def _word(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key)
+    return value if isinstance(value, str) else ""

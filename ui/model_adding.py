@@ -1,0 +1,115 @@
+"""`footnote models add`: a download with progress, a file of one's own, or the address of a server."""
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.errors import FootnoteError
+
+if TYPE_CHECKING:
+    from models.catalog import CatalogEntry
+    from models.registered import Address
+
+
+def download(name: str) -> None:
+    """Fetch a model of the catalogue, with progress on stderr."""
+    from models.catalog import lookup
+    from models.downloaded import downloaded, is_downloaded
+    from models.hub import endpoint
+    from rag.modelling import download as download_named
+    from ui.model_table import gigabytes
+    from ui.terminal import DownloadBar
+
+    entry = lookup(name)
+    if is_downloaded(entry):
+        print(f"{entry.name} is here already: {downloaded(entry)}")
+        return
+    size = f"{gigabytes(int(entry.size_gb * 1e9))}, " if entry.size_gb else ""
+    sys.stderr.write(
+        f"{entry.name}: {size}licence {entry.licence}, from {endpoint()}/{entry.repo}\n"
+    )
+    with DownloadBar(entry.name) as bar:
+        path = download_named(entry.name, bar)
+    print(f"{entry.name} is here: {path}")
+    sys.stderr.write(_next_step(entry) + "\n")
+
+
+def _next_step(entry: "CatalogEntry") -> str:
+    hash_kept = (
+        "Its hash is the one in the catalogue. "
+        if entry.sha256
+        else "The catalogue has no hash of it; what arrived is what the hub states, and its hash is kept. "
+    )
+    command = "embedder try" if entry.kind == "embedder" else "models use"
+    return f"{hash_kept}Next: footnote {command} {entry.name}"
+
+
+def add_file(path: Path, name: str | None) -> None:
+    """Register a GGUF file and say what it is."""
+    from models.locate import profile_of_file
+    from models.registered import register_file
+    from ui.model_table import gigabytes
+    from ui.terminal import safe
+
+    model, header = register_file(path, name)
+    context = f"context {header.context}, " if header.context else ""
+    template = "" if header.chat_template else ", no chat template (a plain one is used)"
+    print(
+        safe(
+            f"{model.name}: {header.architecture}, {header.params / 1e9:.2f} B parameters, "
+            f"{gigabytes(header.size_bytes)}, {context}reader {profile_of_file(path).reader}{template}. "
+            f"The file stays where it is: {model.path}"
+        )
+    )
+    sys.stderr.write(f"Next: footnote models use {model.name}\n")
+
+
+def add_address(
+    url: str, name: str | None, model: str | None, key_env: str | None, *, anyway: bool
+) -> None:
+    """Ask a server for its models and register one of them."""
+    from models.addresses import check_url, warning
+    from models.registered import Address, plain_name, register_address
+    from models.remote import RemoteGenerator
+    from ui.terminal import one_line, safe
+
+    asked = Address(name or "", check_url(url, anyway=anyway), model or "", key_env, None, anyway)
+    server = RemoteGenerator(asked)
+    try:
+        listed = server.models()
+    finally:
+        server.close()
+    chosen, context = _chosen_model(asked, listed)
+    address = dataclasses.replace(
+        asked, name=name or plain_name(chosen.split("/")[-1]), model=chosen, context_tokens=context
+    )
+    register_address(address)
+    print(safe(f"{address.name}: {chosen} at {address.url}"))
+    sys.stderr.write(one_line(warning(address)) + "\n")
+    sys.stderr.write(f"Next: footnote models use {address.name}\n")
+
+
+def _chosen_model(asked: "Address", listed: list[dict[str, object]]) -> tuple[str, int | None]:
+    """The model's name at the server, and its context where the server states one.
+
+    Raises:
+        FootnoteError: none was named, and the server does not have exactly one.
+    """
+    from ui.terminal import one_line
+
+    known = {str(entry.get("id", "")): entry for entry in listed if entry.get("id")}
+    names = ", ".join(list(known)[:10])
+    if not asked.model and len(known) != 1:
+        raise FootnoteError(
+            f"{asked.url} has {len(known)} models{f' ({names})' if known else ''}; name one: --model NAME"
+        )
+    chosen = asked.model or next(iter(known))
+    if known and chosen not in known:
+        sys.stderr.write(one_line(f"{asked.url} does not list {chosen!r}, but: {names}") + "\n")
+    entry = known.get(chosen, {})
+    meta = entry.get("meta")
+    stated = entry.get("max_model_len") or (
+        meta.get("n_ctx_train") if isinstance(meta, dict) else None
+    )
+    return chosen, stated if isinstance(stated, int) and stated > 0 else None
