@@ -30,8 +30,7 @@ def script() -> str:
 def library_script() -> str:
     """The same for the parts of the library's tab, which also take files."""
     return (
-        "window.footnoteLibraryPart(element, trigger, watch, upload); "
-        f"// {_events('library.js')}"
+        f"window.footnoteLibraryPart(element, trigger, watch, upload); // {_events('library.js')}"
     )
 
 
