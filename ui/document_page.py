@@ -48,6 +48,7 @@ def document_html(store: Store, document_id: int, *, part: int | None = None) ->
         class_="document-page",
         aria_label=f"Document: {document.title}",
         data_document=document.id,
+        data_tags=len(row.tags),
     )
 
 
@@ -131,6 +132,7 @@ def _labels(store: Store, row: Listed) -> Markup:
                 placeholder="New tag",
                 autocomplete="off",
                 data_enter="tag",
+                data_empties=True,
                 data_document=document.id,
             ),
             act("Add tag", "tag", data_document=document.id),

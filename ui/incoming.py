@@ -74,8 +74,10 @@ def paste_html(number: int) -> Markup:
         el("summary", "Paste text"),
         el(
             "div",
-            _field("paste-title", "Title", "input", type="text", autocomplete="off"),
-            _field("paste-text", "Text", "textarea", rows=8),
+            _field(
+                "paste-title", "Title", "input", type="text", autocomplete="off", data_empties=True
+            ),
+            _field("paste-text", "Text", "textarea", rows=8, data_empties=True),
             act("Add this text", "paste", class_="primary"),
             class_="form",
         ),
@@ -84,9 +86,7 @@ def paste_html(number: int) -> Markup:
     )
 
 
-def watched_html(
-    folders: Sequence[Watched], n_missing: int, library: Path, *, number: int = 0
-) -> Markup:
+def watched_html(folders: Sequence[Watched], n_missing: int, library: Path) -> Markup:
     """The folders whose files are added by themselves, and where one more is named."""
     rows = [_watched(folder, library) for folder in folders]
     missing = None
@@ -117,6 +117,7 @@ def watched_html(
                 autocomplete="off",
                 spellcheck="false",
                 data_enter="watch",
+                data_empties=True,
             ),
             el(
                 "span",
@@ -127,7 +128,7 @@ def watched_html(
             class_="form",
         ),
         data_keep="watched",
-        data_number=number,
+        data_number=len(folders),
     )
 
 

@@ -13,7 +13,7 @@ from index.watching import watchable
 from models.errors import FootnoteError
 from ui import incoming, shelf, uploads
 from ui.keeper import keeper_of
-from ui.library_view import NOTHING, Shown, View, changed_parts, state_of
+from ui.library_view import NOTHING, Shown, View, changed_parts, outrun_parts, state_of
 from ui.markup import Markup
 from ui.protocols import Pipeline
 
@@ -64,27 +64,22 @@ class LibraryHandlers:
         """The tab is opened: what is other than it was, and what changed since the last visit."""
         with view.lock:
             if view.news is None:
-                view.run_number = self._keeper.run.number
+                view.run_number = view.first_run = self._keeper.run.number
                 view.news = self._store.visit()
             return changed_parts(view, self._store, self._keeper)
 
     def tick(self, view: View, click: Click) -> Shown:
         """Time has passed: what is other than it was, or nothing.
 
-        While the person is asked something, the list stays as it is.
+        While the person is asked something, all stays as it is.
         """
+        click = click if isinstance(click, Mapping) else {}
         with view.lock:
-            if view.news is None or state_of(self._store, self._keeper) == view.seen:
+            if view.news is None or click.get("asking") is True:
                 return NOTHING
-            before = dict(view.sent)
-            shown = changed_parts(view, self._store, self._keeper)
-            if click.get("asking") is True:
-                kept = ("finder", "shelf", "document")
-                view.sent.update({part: before[part] for part in kept if part in before})
-                # Looked at again with the next tick.
-                view.seen = ()
-                return (*shown[:-3], None, None, None)
-            return shown
+            if state_of(self._store, self._keeper) == view.seen:
+                return outrun_parts(view, click.get("drawn"))
+            return changed_parts(view, self._store, self._keeper)
 
     def _act(self, work: Callable[[View, Click], Markup | None]) -> Callable[[View, Click], Shown]:
         """What is done at a click, then the parts that have changed; nothing is thrown."""

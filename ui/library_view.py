@@ -1,13 +1,14 @@
 """What one browser tab shows of the library, and how its parts come to be as HTML."""
 
 import threading
+from collections.abc import Mapping, Sequence
 
 from index.listing import Wanted
 from index.store import Store
 from ui import incoming, shelf
 from ui.document_page import document_html
 from ui.keeper import Keeper, Run
-from ui.markup import Markup
+from ui.markup import Markup, el, join
 
 # In the order in which the page lists them.
 PARTS = ("paste", "watched", "said", "status", "news", "document", "finder", "shelf")
@@ -29,9 +30,11 @@ class View:
         news: the changes that are new to the person, after the first number up to the second; None before
             the first look.
         pasted: texts handed in so far; the form is emptied with each.
-        sent: what the browser shows, by part.
+        sent: what the browser was given last, by part.
+        numbers: of these; the browser says which it shows, since answers may overtake each other.
         seen: the state of the library that it shows.
         run_number: of the last run whose end was told.
+        first_run: of the last run before the tab was opened; what came of it is old.
         lock: held while it is changed; clicks come in several threads.
     """
 
@@ -43,9 +46,10 @@ class View:
         self.said: Markup | None = None
         self.news: tuple[int, int] | None = None
         self.pasted = 0
-        self.sent: dict[str, str] = {}
+        self.sent: dict[str, Markup] = {}
+        self.numbers: dict[str, int] = {}
         self.seen: tuple[object, ...] = ()
-        self.run_number = 0
+        self.run_number = self.first_run = 0
         self.lock = threading.RLock()
 
     def __deepcopy__(self, memo: object) -> "View":
@@ -64,12 +68,37 @@ def changed_parts(view: View, store: Store, keeper: Keeper) -> Shown:
     """The parts that are other than what the browser shows."""
     view.seen = state_of(store, keeper)
     made = _made(view, store, keeper)
-    told = tuple(made[part] if view.sent.get(part) != made[part] else None for part in PARTS)
+    changed = [part for part in PARTS if view.sent.get(part) != made[part]]
     view.sent = made
-    return told
+    for part in changed:
+        view.numbers[part] = sum(view.numbers.values()) + 1
+    return _numbered(view, changed)
 
 
-def _made(view: View, store: Store, keeper: Keeper) -> dict[str, str]:
+def outrun_parts(view: View, drawn: object) -> Shown:
+    """The parts of which the browser shows an older state than it was given last.
+
+    Args:
+        view: of the tab.
+        drawn: numbers of what it shows, by part.
+    """
+    if not isinstance(drawn, Mapping):
+        return NOTHING
+    return _numbered(
+        view, [part for part in view.sent if drawn.get(part, 0) != view.numbers.get(part)]
+    )
+
+
+def _numbered(view: View, parts: Sequence[str]) -> Shown:
+    return tuple(
+        el("div", view.sent[part], data_part=part, data_draw=view.numbers[part])
+        if part in parts
+        else None
+        for part in PARTS
+    )
+
+
+def _made(view: View, store: Store, keeper: Keeper) -> dict[str, Markup]:
     run = keeper.run
     if _announce(view, run):
         # What comes while somebody looks is no news the next time.
@@ -78,7 +107,9 @@ def _made(view: View, store: Store, keeper: Keeper) -> dict[str, str]:
     counts, changes = store.changes(*(view.news or (0, 0)), incoming.NEWS_SHOWN)
     return {
         "said": view.said or incoming.NOTHING,
-        "status": _status(incoming.run_html(run), failures),
+        "status": _status(
+            incoming.run_html(run if run.busy or run.number > view.first_run else Run()), failures
+        ),
         "news": incoming.news_html(counts, changes),
         "watched": incoming.watched_html(store.watched(), store.n_missing(), store.folder),
         "paste": incoming.paste_html(view.pasted),
@@ -90,9 +121,9 @@ def _made(view: View, store: Store, keeper: Keeper) -> dict[str, str]:
     }
 
 
-def _status(run: str, failures: str) -> str:
+def _status(run: Markup, failures: Markup) -> Markup:
     both = [part for part in (run, failures) if part != incoming.NOTHING]
-    return "".join(both) or incoming.NOTHING
+    return join(both) or incoming.NOTHING
 
 
 def _announce(view: View, run: Run) -> bool:

@@ -106,7 +106,7 @@ def removal(title: str, document_id: int) -> Markup:
         "span",
         el("span", "Sure? "),
         act("Remove", "remove", class_="danger", data_document=document_id),
-        act("Keep", "keep"),
+        act("Keep", "keep", data_document=document_id),
         class_="confirm",
         hidden=True,
     )
@@ -267,11 +267,7 @@ def state(row: Listed) -> Markup:
 
 def _select(name: str, label: str, choices: Sequence[tuple[str, str]]) -> Markup:
     options = (el("option", words, value=value) for value, words in choices)
-    return el(
-        "label",
-        el("span", label, class_="unseen"),
-        el("select", *options, data_find=name, id=f"find-{name}"),
-    )
+    return el("select", *options, data_find=name, id=f"find-{name}", aria_label=label)
 
 
 def _bulk(tags: Sequence[str]) -> Markup:

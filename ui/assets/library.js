@@ -8,7 +8,7 @@ const number = (button, name) => Number.parseInt(button.dataset[name], 10);
 const named = (id) => document.getElementById(id)?.value ?? "";
 
 // What the parts share: the documents selected, what is searched for, which sections are open.
-window.footnoteLibrary ??= { picked: new Set(), all: false, find: {}, open: new Map(), at: "" };
+window.footnoteLibrary ??= { picked: new Set(), all: false, find: {}, open: new Map(), at: "", asking: "" };
 const shared = window.footnoteLibrary;
 
 // -- where the keyboard is, kept when a part is drawn anew
@@ -126,6 +126,15 @@ const confirmRemoval = (button, asking) => {
   const ask = place.querySelector("[data-act='ask-remove']");
   ask.hidden = asking;
   (asking ? place.querySelector("[data-act='keep']") : ask).focus();
+  shared.asking = asking ? keyOf(ask) : "";
+};
+
+// A question that was open when its part was drawn anew stays open.
+const askAgain = () => {
+  const ask = shared.asking && element.querySelector(`.removal ${shared.asking}`);
+  if (!ask) return;
+  ask.hidden = true;
+  ask.closest(".removal").querySelector(".confirm").hidden = false;
 };
 
 const focusNextRow = (button) => {
@@ -272,6 +281,7 @@ const acts = {
   keep: (button) => confirmRemoval(button, false),
   remove: (button) => {
     focusNextRow(button);
+    shared.asking = "";
     shared.picked.delete(number(button, "document"));
     trigger("remove", documentOf(button));
   },
@@ -284,7 +294,11 @@ const acts = {
   "tag-selected": () => {
     trigger("tag", { ...pickedIds(), tag: named("bulk-tag") });
   },
-  "untag-selected": () => trigger("untag", { ...pickedIds(), tag: named("bulk-tag") }),
+  "untag-selected": () => {
+    trigger("untag", { ...pickedIds(), tag: named("bulk-tag") });
+    // They may be in the list no more; what is not seen must not stay selected.
+    pickNone();
+  },
   details: (button) => trigger("details", documentOf(button)),
   close: () => trigger("details", {}),
   "open-text": (button) =>
@@ -342,11 +356,21 @@ const openedDocument = () => {
   const before = opened;
   opened = now;
   if (page) {
-    page.querySelector("h2, button").focus({ preventScroll: true });
+    (page.querySelector("h2") ?? page.querySelector("button")).focus({ preventScroll: true });
     document.querySelector("#library-document").scrollIntoView({ block: "start" });
   } else {
     one(`#shelf [data-act='details'][data-document="${before}"]`)?.focus();
   }
+};
+
+// Gradio changes what is drawn node by node, so what was typed stays; once it is kept it goes.
+const emptyKept = (name, selector) => {
+  const now = element.querySelector(selector);
+  const kept = now?.dataset[name] ?? "";
+  if (kept !== (element.dataset.kept ?? "")) {
+    for (const field of now?.querySelectorAll("[data-empties]") ?? []) field.value = "";
+  }
+  element.dataset.kept = kept;
 };
 
 let generation = "";
@@ -356,7 +380,13 @@ watch("value", () => {
   }
   if (part === "finder") drawFind();
   if (part === "finder" || part === "shelf") drawPicked();
-  if (part === "library-document") openedDocument();
+  if (part === "library-document") {
+    openedDocument();
+    emptyKept("tags", ".document-page");
+  }
+  if (part === "paste") emptyKept("number", "details");
+  if (part === "watched") emptyKept("number", "details");
+  askAgain();
   backToFocus();
   if (part === "shelf") {
     const now = element.querySelector(".shelf")?.dataset.generation ?? "none";
@@ -380,6 +410,8 @@ if (part === "library-status") {
     if (document.hidden || one("#adding")?.offsetParent === null || (!busy && turns % 3)) return;
     const asking = one(".confirm:not([hidden])") !== null;
     const typing = document.activeElement?.matches("#library-document input") ?? false;
-    trigger("tick", { asking: asking || typing });
+    const drawn = {};
+    for (const each of every("[data-draw]")) drawn[each.dataset.part] = number(each, "draw");
+    trigger("tick", { asking: asking || typing, drawn });
   }, 700);
 }
