@@ -228,3 +228,17 @@ def test_phone_width_shows_the_whole_tab(page):
     page.get_by_role("button", name="Minutes number 00", exact=True).click()
     page.get_by_role("heading", name="Minutes number 00").wait_for()
     assert not page.evaluate(wide)
+
+
+def test_files_are_dropped_anywhere_in_the_tab(page):
+    page, library = page
+    dropped = page.evaluate_handle(
+        "() => { const all = new DataTransfer();"
+        " all.items.add(new File(['On newts\\n\\nThey are amphibians.\\n'], 'newts.txt')); return all; }"
+    )
+    page.locator("#shelf").dispatch_event("dragenter", {"dataTransfer": dropped})
+    assert page.locator("#drop.over").count() == 1
+    page.locator("#shelf").dispatch_event("drop", {"dataTransfer": dropped})
+    page.get_by_text("1 document added.").wait_for()
+    assert page.locator("#drop.over").count() == 0
+    assert (library.folder / "uploads" / "newts.txt").exists()
