@@ -12,6 +12,7 @@ from index.listing import Wanted
 from index.watching import watchable
 from models.errors import FootnoteError
 from ui import incoming, shelf, uploads
+from ui.finder import SORTS, STATUSES
 from ui.keeper import keeper_of
 from ui.library_view import NOTHING, Shown, View, changed_parts, outrun_parts, state_of
 from ui.markup import Markup
@@ -167,12 +168,12 @@ class LibraryHandlers:
 
     def _find(self, view: View, click: Click) -> Markup | None:
         status = click.get("status")
-        _, sort, backwards = shelf.SORTS.get(str(click.get("sort")), shelf.SORTS["title"])
+        _, sort, backwards = SORTS.get(str(click.get("sort")), SORTS["title"])
         view.wanted = Wanted(
             words=str(click.get("words") or "")[:_LONGEST_SEARCH],
             kind=str(click.get("kind") or ""),
             tag=str(click.get("tag") or ""),
-            status=status if status in shelf.STATUSES else "",
+            status=status if status in STATUSES else "",
             sort=sort,
             backwards=backwards,
         )

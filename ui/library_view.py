@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from index.listing import Wanted
 from index.store import Store
-from ui import incoming, shelf
+from ui import following, incoming, shelf
 from ui.document_page import document_html
+from ui.finder import finder_html
 from ui.keeper import Keeper, Run
 from ui.markup import Markup, el, join
 
@@ -104,19 +105,19 @@ def _made(view: View, store: Store, keeper: Keeper) -> dict[str, Markup]:
         # What comes while somebody looks is no news the next time.
         store.visit()
     failures = incoming.failures_html(*store.failures(incoming.FAILURES_SHOWN))
-    counts, changes = store.changes(*(view.news or (0, 0)), incoming.NEWS_SHOWN)
+    counts, changes = store.changes(*(view.news or (0, 0)), following.NEWS_SHOWN)
     return {
         "said": view.said or incoming.NOTHING,
         "status": _status(
             incoming.run_html(run if run.busy or run.number > view.first_run else Run()), failures
         ),
-        "news": incoming.news_html(counts, changes),
-        "watched": incoming.watched_html(store.watched(), store.n_missing(), store.folder),
+        "news": following.news_html(counts, changes),
+        "watched": following.watched_html(store.watched(), store.n_missing(), store.folder),
         "paste": incoming.paste_html(view.pasted),
         "document": incoming.NOTHING
         if view.document is None
         else document_html(store, view.document, part=view.part),
-        "finder": shelf.finder_html(store),
+        "finder": finder_html(store),
         "shelf": shelf.table_html(store, view.page, view.wanted),
     }
 

@@ -12,10 +12,11 @@ from index.library import AddProgress, FileReport, Library
 from index.listing import Wanted
 from ui import incoming
 from ui.document_page import document_html
+from ui.finder import finder_html
 from ui.keeper import Run, keeper_of
 from ui.library_handlers import LibraryHandlers
 from ui.library_view import NOTHING, PARTS, View
-from ui.shelf import finder_html, sized, table_html
+from ui.shelf import sized, table_html
 
 HOSTILE = (
     "<script>window.hacked = 1</script>",
