@@ -52,7 +52,7 @@ def watched_html(folders: Sequence[Watched], n_missing: int, library: Path) -> M
                 act("Look now", "look") if rows else None,
                 class_="buttons",
             ),
-            class_="form",
+            class_="fill-in",
         ),
         data_keep="watched",
         data_number=len(folders),

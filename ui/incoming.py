@@ -77,7 +77,7 @@ def paste_html(number: int) -> Markup:
             ),
             field("paste-text", "Text", "textarea", rows=8, data_empties=True),
             act("Add this text", "paste", class_="primary"),
-            class_="form",
+            class_="fill-in",
         ),
         data_keep="paste",
         data_number=number,
