@@ -178,6 +178,7 @@ def latency_histogram(records: Sequence[Record]) -> str:
         seconds = [record.latency_ms / 1000 for record in records if record.status != "error"]
         if seconds:
             axes.hist(seconds, bins=20, color=_ACCENT, edgecolor=_INK, linewidth=0.5)
+        axes.yaxis.get_major_locator().set_params(integer=True)
         axes.set_xlabel("seconds")
         axes.set_ylabel("questions")
 

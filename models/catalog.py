@@ -97,7 +97,7 @@ def lookup(name: str, *, kind: Kind | None = None) -> CatalogEntry:
     # A person often types the family only, which is not "close" by letters.
     near = [low for low in names if wanted and wanted in low]
     near += [low for low in difflib.get_close_matches(wanted, names, cutoff=0.5) if low not in near]
-    hint = "known are " + ", ".join(names.values())
+    hint = f"known are {', '.join(names.values())}."
     if near:
         hint = "did you mean " + ", ".join(names[low] for low in near[:5]) + "?"
     raise ModelError(f"no {kind or 'model'} called {name!r} in the catalogue; {hint}")

@@ -66,6 +66,11 @@ def endpoint() -> str:
     return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
 
 
+def _token(source: str) -> bool | None:
+    """Whether the person's token may go there: never in plain text; None for what the hub's library does."""
+    return None if source.startswith("https://") else False
+
+
 def download(
     entry: CatalogEntry,
     *,
@@ -90,13 +95,7 @@ def download(
     from models.fetching import Watch
     from models.hub_errors import told_plainly
 
-    if entry.repo is None or entry.package is not None:
-        raise ModelError(f"{entry.name} comes with Footnote; there is nothing to download.")
-    if entry.kind == "generator" and entry.file is None:
-        raise ModelError(
-            f"The catalogue does not say which file of {entry.repo} is {entry.name}. Fetch a GGUF file "
-            "from there by hand, then: footnote models add /path/to/the.gguf"
-        )
+    check_downloadable(entry)
     source = endpoint()
     with alone_with(entry), told_plainly(entry, source):
         plan = _one_file(entry, source) if entry.kind == "generator" else _repository(entry, source)
@@ -115,12 +114,29 @@ def download(
     return path_of(entry)
 
 
+def check_downloadable(entry: CatalogEntry) -> None:
+    """Say whether the catalogue knows what to fetch.
+
+    Raises:
+        ModelError: it comes with Footnote, or no file is named.
+    """
+    if entry.repo is None or entry.package is not None:
+        raise ModelError(f"{entry.name} comes with Footnote; there is nothing to download.")
+    if entry.kind == "generator" and entry.file is None:
+        raise ModelError(
+            f"The catalogue does not say which file of {entry.repo} is {entry.name}. Fetch a GGUF file "
+            "from there by hand, then: footnote models add /path/to/the.gguf"
+        )
+
+
 def _one_file(entry: CatalogEntry, source: str) -> Plan:
     """The file of a generator."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
     url = hf_hub_url(entry.repo or "", entry.file or "", revision=entry.revision, endpoint=source)
-    found = get_hf_file_metadata(url, endpoint=source, library_name="footnote")
+    found = get_hf_file_metadata(
+        url, endpoint=source, library_name="footnote", token=_token(source)
+    )
     if not found.commit_hash or not found.etag or not found.size:
         raise ModelError(
             f"{source} answers, but not as a model hub does (no commit, mark or size for {entry.file}). "
@@ -137,7 +153,7 @@ def _repository(entry: CatalogEntry, source: str) -> Plan:
     """
     from huggingface_hub import HfApi
 
-    found = HfApi(endpoint=source, library_name="footnote").model_info(
+    found = HfApi(endpoint=source, library_name="footnote", token=_token(source)).model_info(
         entry.repo or "", revision=entry.revision, files_metadata=True
     )
     files = tuple(
@@ -224,7 +240,8 @@ def _bring(entry: CatalogEntry, plan: Plan, file: WantedFile, source: str, watch
         if _difference(entry, file, target, digest) is None:
             return digest
     url = f"{source}/{entry.repo}/resolve/{quote(plan.commit, safe='')}/{quote(file.path)}"
-    fetch(url, part, file.size, headers=build_hf_headers(library_name="footnote"), watch=watch)
+    headers = build_hf_headers(library_name="footnote", token=_token(source))
+    fetch(url, part, file.size, headers=headers, watch=watch)
     digest = file_sha256(part)
     wrong = _difference(entry, file, part, digest)
     if wrong is not None:

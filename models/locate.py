@@ -44,12 +44,12 @@ def locate_generator(called: str) -> Located:
         return _file(own.path, own.name)
     if isinstance(own, Address):
         return Located(own.name, own, GeneratorProfile(reader="compose"))
-    if path.exists() or (_looks_like_a_path(called) and entry_of(called, "generator") is None):
+    if path.exists() or looks_like_a_path(called):
         check_gguf(path)  # says why not
     try:
         entry = lookup(called, kind="generator")
     except ModelError as error:
-        raise ModelError(f"{error}. Models that are here: footnote models list") from error
+        raise ModelError(f"{error} Those that are here: footnote models list --here") from error
     return Located(entry.name, downloaded(entry), profile_for(entry.name))
 
 
@@ -102,5 +102,7 @@ def _file(path: Path, name: str) -> Located:
     return Located(name, path, profile_of_file(path))
 
 
-def _looks_like_a_path(called: str) -> bool:
-    return called.lower().endswith(".gguf") or called.startswith((".", "/", "~")) or "/" in called
+def looks_like_a_path(called: str) -> bool:
+    """Whether a text is meant as the path of a file, and not as a name or repository of the catalogue."""
+    like = called.lower().endswith(".gguf") or called.startswith((".", "~")) or "/" in called
+    return like and entry_of(called) is None

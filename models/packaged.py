@@ -164,7 +164,7 @@ def remember_verified(
         str(folder / name): [stats[name].st_size, stats[name].st_mtime_ns, digest]
         for name, digest in hashes.items()
     }
-    _write_memory(memory, _read_memory(memory) | fresh)
+    write_memory(memory, read_memory(memory) | fresh)
 
 
 def _package_dir(package: str) -> Path:

@@ -90,7 +90,7 @@ def register_file(path: Path, name: str | None = None) -> tuple[OwnFile, GgufHea
     if header.kind != "model" or header.architecture in _NOT_WRITING:
         what = header.architecture if header.kind == "model" else header.kind
         raise ModelError(
-            f"{whole.name} holds a {what}, no model that writes. A chat model as GGUF is needed."
+            f"{whole.name} is of the kind {what!r}, no model that writes. A chat model as GGUF is needed."
         )
     check_architecture(whole, header)
     model = OwnFile(_free_name(name or whole.stem, {"path": str(whole)}), whole)

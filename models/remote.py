@@ -203,8 +203,8 @@ class RemoteGenerator:
         key = os.environ.get(self._address.key_env, "").strip()
         if not key:
             raise ModelError(
-                f"{self._address.name} needs the key in the environment variable "
-                f"{self._address.key_env}, which is not set."
+                f"{self._url} needs the key in the environment variable {self._address.key_env}, "
+                "which is not set."
             )
         return {"Authorization": f"Bearer {key}"}
 
@@ -234,7 +234,7 @@ class RemoteGenerator:
     def _told(self, said: Any) -> str:
         """What a server says of its failure, in one line, without the key."""
         if isinstance(said, dict):
-            said = said.get("error", said)
+            said = said.get("error", said.get("detail", said))
             said = said.get("message", said) if isinstance(said, dict) else said
         text = " ".join(str(said).split())
         key = os.environ.get(self._address.key_env or "", "").strip()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.catalog import CatalogEntry, Kind, entries
-from models.downloaded import bytes_here, is_downloaded, path_of
+from models.downloaded import bytes_here, is_downloaded, path_of, read_record
 from models.errors import ModelError
 from models.gguf_header import GgufHeader, read_header
 from models.locate import entry_of, profile_of_file
@@ -16,6 +16,9 @@ from models.registered import Address, OwnFile, find_registered, registered
 from rag.beside import in_use
 from rag.settings import Settings
 
+_KINDS: tuple[Kind, ...] = ("generator", "embedder", "reranker")
+# What settings say instead of a model's name.
+_NO_MODELS = frozenset({"starter", "fake", "none"})
 Source = Literal["starter", "catalogue", "file", "address"]
 
 
@@ -91,7 +94,9 @@ def describe_models(settings: Settings, *, running: bool = False) -> tuple[Model
         if row.need_bytes is not None and free is not None:
             fits = in_use_now or row.need_bytes + own <= free
         rows.append(replace(row, fits=fits, speed=speed, quality=quality))
-    return tuple(sorted(rows, key=lambda row: (not row.in_use, not row.here)))
+    return tuple(
+        sorted(rows, key=lambda row: (not row.in_use, not row.here, _KINDS.index(row.kind)))
+    )
 
 
 def names_in_use(settings: Settings) -> dict[Kind, str]:
@@ -118,20 +123,26 @@ def _all(settings: Settings, used: dict[Kind, str]) -> list[ModelRow]:
     rows = [_own(model, settings, used) for model in registered().values()]
     rows += [_of_catalogue(entry, settings, used) for entry in entries()]
     known = {row.name for row in rows}
-    for kind, name in used.items():
-        # A file or folder that the settings name by its path.
-        if name not in known and Path(name).expanduser().exists():
-            path = Path(name).expanduser()
-            row = _of_path(path, name, settings) if kind == "generator" else None
-            rows.append(row or ModelRow(path.name, kind, "file", here=True, where=str(path)))
-            rows[-1] = replace(rows[-1], in_use=True)
-    return rows
+    rows += [_unlisted(kind, name, settings) for kind, name in used.items() if name not in known]
+    return [row for row in rows if row.name not in _NO_MODELS]
+
+
+def _unlisted(kind: Kind, name: str, settings: Settings) -> ModelRow:
+    """A file or folder that the settings name by its path, or a name that only the hub may know."""
+    path = Path(name).expanduser()
+    if kind == "generator" and name not in _NO_MODELS:
+        return replace(_of_path(path, name, settings), in_use=True)
+    return ModelRow(name, kind, "file", here=path.exists(), in_use=True, where=str(path))
 
 
 def _of_catalogue(entry: CatalogEntry, settings: Settings, used: dict[Kind, str]) -> ModelRow:
     here = entry.package is not None or is_downloaded(entry)
     need = need_of_entry(entry, settings.context_tokens)
     where = None if entry.package or not here else path_of(entry)
+    size = int(entry.size_gb * 1e9) if entry.size_gb else None
+    if where is not None:
+        record = read_record(entry)
+        size = sum(record.sizes.values()) if record else size
     if entry.kind == "generator" and here:
         header = _header(where or starter_gguf())
         need = need_of_file(header, settings.context_tokens) if header else need
@@ -142,7 +153,7 @@ def _of_catalogue(entry: CatalogEntry, settings: Settings, used: dict[Kind, str]
         here=here,
         in_use=used[entry.kind] == entry.name,
         where=str(where) if where else None,
-        size_bytes=int(entry.size_gb * 1e9) if entry.size_gb else None,
+        size_bytes=size,
         bytes_here=0 if here else bytes_here(entry),
         can_download=entry.package is None
         and (entry.kind != "generator" or entry.file is not None),
@@ -178,7 +189,7 @@ def _own(model: OwnFile | Address, settings: Settings, used: dict[Kind, str]) ->
 def _of_path(path: Path, name: str, settings: Settings) -> ModelRow:
     header = _header(path)
     if header is None:
-        gone = "The file cannot be read any more." if path.exists() else "The file is gone."
+        gone = "The file cannot be read as a model." if path.exists() else "There is no such file."
         return ModelRow(name, "generator", "file", here=False, where=str(path), notes=gone)
     need: Need = need_of_file(header, settings.context_tokens)
     return ModelRow(

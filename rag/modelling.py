@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,25 @@ from rag.fitting import check_fits
 from rag.model_rows import canonical_name, names_in_use
 from rag.settings import Settings, config_file
 from rag.settings_file import write_setting
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model that can be used.
+
+    Attributes:
+        name: of the model.
+        changes: settings that name it.
+        notes: what a person must know: where passages go, which reader suits.
+    """
+
+    name: str
+    changes: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    def applied(self, settings: Settings) -> Settings:
+        """The settings with this model."""
+        return dataclasses.replace(settings, **self.changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +71,6 @@ def use_model(
 ) -> Used:
     """Write into the settings file that a generator or reranker is to be used from now on.
 
-    Nothing is written before the model was found, verified and looked at.
-
     Args:
         name: of the list, the path of a GGUF file, or "starter" for what comes with Footnote.
         settings: as they are now.
@@ -61,10 +78,17 @@ def use_model(
         running: Footnote itself is in memory already.
 
     Raises:
-        FootnoteError: it is not here, cannot be used, or does not fit.
+        FootnoteError: it is not here, cannot be used, or does not fit; nothing is written then.
     """
+    return keep_choice(find_choice(name, settings, anyway=anyway, running=running), settings)
+
+
+def find_choice(
+    name: str, settings: Settings, *, anyway: bool = False, running: bool = False
+) -> ModelChoice:
+    """Find a model, verify it and look whether it fits; see `use_model`. Nothing is written."""
     if name.lower() in ("starter", STARTER_GENERATOR.lower()):
-        return _use_starter(settings)
+        return _starter_choice(settings)
     entry = None if find_registered(name) or Path(name).expanduser().is_file() else entry_of(name)
     if entry is not None and entry.kind == "embedder":
         raise SettingsError(
@@ -73,8 +97,27 @@ def use_model(
         )
     if entry is not None and entry.kind == "reranker":
         locate_folder(entry.name, "reranker")
-        return _written({"prover": entry.name}, entry.name, settings)
-    return _use_generator(name, settings, anyway=anyway, running=running)
+        return ModelChoice(entry.name, {"prover": entry.name})
+    return _generator_choice(name, settings, anyway=anyway, running=running)
+
+
+def keep_choice(choice: ModelChoice, settings: Settings) -> Used:
+    """Write a choice into the settings file.
+
+    Raises:
+        SettingsError: the file cannot be read or written.
+    """
+    path = config_file()
+    notes = list(choice.notes)
+    for key, value in choice.changes.items():
+        write_setting(path, key, value, default="starter")
+        variable = f"FOOTNOTE_{key.upper()}"
+        named = os.environ.get(variable)
+        if named and named != value:
+            notes.append(
+                f"But the environment variable {variable}={named} overrides the settings file; unset it."
+            )
+    return Used(choice.name, path, choice.applied(settings), tuple(notes))
 
 
 def remove_model(name: str, settings: Settings) -> tuple[str, int]:
@@ -86,6 +129,7 @@ def remove_model(name: str, settings: Settings) -> tuple[str, int]:
     Raises:
         FootnoteError: it is in use, comes with Footnote, or is not here.
     """
+    name = STARTER_GENERATOR if name.lower() == "starter" else name
     own = find_registered(name)
     if own is None and Path(name).expanduser().is_file():
         raise ModelError(f"{name} is a file of yours; Footnote deletes only what it downloaded.")
@@ -115,15 +159,15 @@ def _all_in_use(settings: Settings) -> set[str]:
     return used
 
 
-def _use_starter(settings: Settings) -> Used:
+def _starter_choice(settings: Settings) -> ModelChoice:
     """Go back to what comes with Footnote; a prover that is switched off stays so."""
     back = {"generator": "starter"}
     if settings.prover not in ("starter", "none", "fake"):
         back["prover"] = "starter"
-    return _written(back, STARTER_GENERATOR, settings)
+    return ModelChoice(STARTER_GENERATOR, back)
 
 
-def _use_generator(name: str, settings: Settings, *, anyway: bool, running: bool) -> Used:
+def _generator_choice(name: str, settings: Settings, *, anyway: bool, running: bool) -> ModelChoice:
     located = locate_generator(name)
     notes: list[str] = []
     value = name
@@ -150,7 +194,7 @@ def _use_generator(name: str, settings: Settings, *, anyway: bool, running: bool
                 f"This model is best used with reader {located.profile.reader}; the settings say "
                 f"{settings.reader}."
             )
-    return _written({"generator": value}, located.name, settings, notes)
+    return ModelChoice(located.name, {"generator": value}, tuple(notes))
 
 
 def _check_runs(path: Path) -> None:
@@ -163,19 +207,3 @@ def _check_runs(path: Path) -> None:
     from models.registered import check_architecture
 
     check_architecture(path, read_header(path))
-
-
-def _written(
-    changes: dict[str, str], name: str, settings: Settings, notes: list[str] | None = None
-) -> Used:
-    path = config_file()
-    told = list(notes or ())
-    for key, value in changes.items():
-        write_setting(path, key, value, default="starter")
-        variable = f"FOOTNOTE_{key.upper()}"
-        named = os.environ.get(variable)
-        if named and named != value:
-            told.append(
-                f"But the environment variable {variable}={named} overrides the settings file; unset it."
-            )
-    return Used(name, path, dataclasses.replace(settings, **changes), tuple(told))  # type: ignore[arg-type]

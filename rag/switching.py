@@ -3,6 +3,7 @@
 import dataclasses
 
 from rag.fitting import check_fits
+from rag.modelling import Used, find_choice, keep_choice
 from rag.pipeline import Pipeline
 from rag.readers import build_reader
 from rag.settings import Settings
@@ -51,3 +52,28 @@ def switch_generator(pipeline: Pipeline, settings: Settings, *, anyway: bool = F
         pipeline.settings = dataclasses.replace(pipeline.settings, **taken)
         pipeline.readers.put(new)
     return new.generator
+
+
+def use_now(pipeline: Pipeline, name: str, *, anyway: bool = False) -> Used:
+    """Answer with another model from the next question on, and after a restart too.
+
+    A generator is put in place first and written into the settings file when it answers. A reranker is
+    used from the next start on; a note says so.
+
+    Args:
+        pipeline: is running.
+        name: as for `rag.modelling.use_model`.
+        anyway: do not look whether it fits into the memory.
+
+    Raises:
+        FootnoteError: it cannot be used; the old one is in place, and the settings file as before.
+    """
+    before = pipeline.settings
+    choice = find_choice(name, before, anyway=anyway, running=True)
+    wanted = choice.applied(before)
+    if wanted.generator != before.generator:
+        switch_generator(pipeline, wanted, anyway=anyway)
+    if wanted.prover != before.prover:
+        later = f"{wanted.prover} orders passages from the next start of Footnote on."
+        choice = dataclasses.replace(choice, notes=(*choice.notes, later))
+    return keep_choice(choice, pipeline.settings)

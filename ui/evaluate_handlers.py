@@ -4,7 +4,7 @@ import itertools
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from models.errors import FootnoteError
 from ui import evaluate_html
 from ui.evaluate_questions import first_choice, questions_html
 from ui.evaluate_result import compared_html, result_html
+from ui.evaluate_view import Parts, View
 from ui.protocols import Pipeline
 
 _log = logging.getLogger(__name__)
@@ -28,38 +29,6 @@ _UNEXPECTED = (
     "Something went wrong inside Footnote; the terminal it runs in shows what. Kept runs and "
     "question sets are as they were."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What one browser tab has open.
-
-    Attributes:
-        run: name of the run; empty where none is open.
-        other: the run it is compared with; empty where it is shown alone.
-    """
-
-    run: str = ""
-    other: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """New content for the parts of the tab; None for what stays.
-
-    Attributes:
-        told: read aloud, too.
-        running: whether the browser is to ask again soon.
-    """
-
-    told: str | None = None
-    progress: str | None = None
-    sets: str | None = None
-    runs: str | None = None
-    result: str | None = None
-    questions: str | None = None
-    view: View | None = None
-    running: bool | None = None
 
 
 class EvaluateHandlers:
@@ -74,8 +43,6 @@ class EvaluateHandlers:
         self.evaluations = Evaluations(pipeline)
         self._named: list[Path] = []
         self._openings = itertools.count(1)
-
-    # -- what is there --------------------------------------------------------------------------
 
     def arrive(self, view: View) -> Parts:
         """The tab is opened, perhaps after the page was loaded anew."""
@@ -102,8 +69,6 @@ class EvaluateHandlers:
             # What somebody is reading is not taken away.
             return self._joined(parts, self._last_result)
         return parts
-
-    # -- clicks ---------------------------------------------------------------------------------
 
     def click(self, click: Mapping[str, Any], limit: str = "") -> Parts:
         """Do what a button says; a run asks so many questions as `limit` says, or all."""
@@ -132,8 +97,18 @@ class EvaluateHandlers:
         """Offer a question set that lies somewhere else."""
         return self._guarded(lambda: self._name(path.strip()))
 
-    def export(self, view: View, ending: str) -> tuple[str, str]:
+    def export(self, view: View, ending: str) -> tuple[str, str, Parts]:
         """Name and content of a file with what is open: a report (".html") or figures (".json")."""
+        made = ["", ""]
+
+        def make() -> Parts:
+            made[:] = self._file(view, ending)
+            return Parts()
+
+        parts = self._guarded(make)
+        return made[0], made[1], parts
+
+    def _file(self, view: View, ending: str) -> tuple[str, str]:
         result = self.evaluations.kept.result(view.run)
         comparison = self._comparison(view) if view.other else None
         if ending == ".html":
@@ -141,8 +116,6 @@ class EvaluateHandlers:
         data = comparison.as_json() if comparison is not None else result.as_json()
         kind = "comparison" if comparison is not None else "figures"
         return f"footnote-{view.run}-{kind}.json", json.dumps(data, indent=2)
-
-    # -- inside -----------------------------------------------------------------------------------
 
     def _start(self, path: str, limit: str) -> Parts:
         chosen = next((s for s in self._available() if str(s.path) == path), None)
@@ -183,11 +156,10 @@ class EvaluateHandlers:
         )
 
     def _show(self, click: Mapping[str, Any]) -> Parts:
-        name, page = _word(click, "run"), _word(click, "page")
+        name, show = _word(click, "run"), _word(click, "show")
         run = self.evaluations.kept.result(name).run
-        number = int(page) if page.isdecimal() else 1
-        show = _word(click, "show")
-        return Parts(questions=questions_html(run, name, self._words(), show=show, page=number))
+        page = _number(_word(click, "page")) or 1
+        return Parts(questions=questions_html(run, name, self._words(), show=show, page=page))
 
     def _compare(self, name: str, other: str) -> Parts:
         view = View(name, other)
@@ -283,11 +255,16 @@ def _count(words: str) -> int | None:
     words = words.strip()
     if not words or words.casefold() == "all":
         return None
-    if not words.isdecimal() or int(words) < 1:
+    number = _number(words)
+    if not number:
         raise QuestionSetError(
-            f"“{words}” is no number of questions; type one from 1 on, or nothing for all."
+            f"“{words[:20]}” is no number of questions; type one from 1 on, or nothing for all."
         )
-    return int(words)
+    return number
+
+
+def _number(words: str) -> int | None:
+    return int(words) if words.isdecimal() and len(words) < 10 else None
 
 
 def _added(path: Path) -> str:

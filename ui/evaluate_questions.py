@@ -60,13 +60,13 @@ def questions_html(run: Run, name: str, words: Words, *, show: str, page: int = 
     shown = chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     return el(
         "section",
-        el("h3", "Questions", id="evaluate-questions"),
+        el("h3", "Questions", id="questions-heading"),
         _filter(run, name, show),
         el("div", *(_case(q, r, words) for q, r in shown), class_="cases")
         if shown
         else el("p", "No question ended like this.", class_="note"),
         _pager(name, show, page, n_pages) if n_pages > 1 else None,
-        aria_labelledby="evaluate-questions",
+        aria_labelledby="questions-heading",
     )
 
 

@@ -40,7 +40,7 @@ def result_html(
             class_="note",
         ),
         class_="result",
-        data_opening=opening,
+        data_opening=opening or None,
     )
 
 
@@ -74,7 +74,7 @@ def compared_html(
         ),
         comparison_html(comparison, words),
         class_="result",
-        data_opening=opening,
+        data_opening=opening or None,
     )
 
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from ui import looks
-from ui.evaluate_handlers import EvaluateHandlers, Parts, View
+from ui.evaluate_handlers import EvaluateHandlers
+from ui.evaluate_view import Parts, View
 from ui.parts import LONG, QUICK, html
 from ui.protocols import Pipeline
 from ui.quiet_gradio import gr
@@ -37,8 +38,9 @@ def evaluate_tab(pipeline: Pipeline, tab: Any) -> EvaluateHandlers:
     def click(limit: str, event: gr.EventData) -> list[Any]:
         return _outputs(handlers.click(event._data, limit))
 
-    def export(view: View, event: gr.EventData) -> tuple[str, str]:
-        return handlers.export(view, str(event._data.get("ending", "")))
+    def export(view: View, event: gr.EventData) -> list[Any]:
+        name, content, parts = handlers.export(view, str(event._data.get("ending", "")))
+        return [name, content, *_outputs(parts)]
 
     tab.select(lambda view: _outputs(handlers.arrive(view)), view, shown, **QUICK)
     timer.tick(lambda view: _outputs(handlers.tick(view)), view, shown, **QUICK)
@@ -48,7 +50,7 @@ def evaluate_tab(pipeline: Pipeline, tab: Any) -> EvaluateHandlers:
     dropped.then(lambda: None, None, drop, **QUICK)
     for part in (sets, runs, result, questions):
         part.evaluate(click, limit, shown, **QUICK)
-    saved = result.export(export, view, [file_name, content], **QUICK)
+    saved = result.export(export, view, [file_name, content, *shown], **QUICK)
     saved.then(None, [content, file_name], None, js=looks.saving_as(), **QUICK)
     return handlers
 

@@ -16,12 +16,13 @@ def download(name: str) -> None:
     """Fetch a model of the catalogue, with progress on stderr."""
     from models.catalog import lookup
     from models.downloaded import downloaded, is_downloaded
-    from models.hub import endpoint
+    from models.hub import check_downloadable, endpoint
     from rag.modelling import download as download_named
     from ui.model_table import gigabytes
     from ui.terminal import DownloadBar
 
     entry = lookup(name)
+    check_downloadable(entry)
     if is_downloaded(entry):
         print(f"{entry.name} is here already: {downloaded(entry)}")
         return
@@ -101,8 +102,10 @@ def _chosen_model(asked: "Address", listed: list[dict[str, object]]) -> tuple[st
     known = {str(entry.get("id", "")): entry for entry in listed if entry.get("id")}
     names = ", ".join(list(known)[:10])
     if not asked.model and len(known) != 1:
+        hint = "" if known or asked.url.endswith("/v1") else " The address mostly ends in /v1."
         raise FootnoteError(
-            f"{asked.url} has {len(known)} models{f' ({names})' if known else ''}; name one: --model NAME"
+            f"{asked.url} lists {len(known) or 'no'} models{f' ({names})' if known else ''}; name one: "
+            f"--model NAME.{hint}"
         )
     chosen = asked.model or next(iter(known))
     if known and chosen not in known:

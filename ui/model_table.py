@@ -58,10 +58,10 @@ def state(row: ModelRow) -> str:
             "address": "an address",
         }[row.source]
         return f"in use ({where})" if row.in_use else where
-    if row.source == "file":
-        return "your file is gone"
     if row.in_use:
         return "in use, but not here"
+    if row.source == "file":
+        return "your file is gone"
     if row.bytes_here and row.size_bytes:
         return f"{min(99, row.bytes_here * 100 // row.size_bytes)} % downloaded"
     return "not downloaded" if row.can_download else "to be fetched by hand"

@@ -72,6 +72,7 @@ def add_model(
     ] = False,
 ) -> None:
     """Download a model, or make one of your own known."""
+    from models.locate import looks_like_a_path
     from ui.model_adding import add_address, add_file, download
 
     if "://" in what:
@@ -79,7 +80,7 @@ def add_model(
         return
     if model or key_env:
         raise typer.BadParameter("--model and --key-env belong to an address.")
-    if Path(what).expanduser().is_file():
+    if Path(what).expanduser().is_file() or looks_like_a_path(what):
         add_file(Path(what), name)
         return
     if name:
@@ -101,9 +102,8 @@ def use(
     from ui.terminal import one_line, safe
 
     done = use_model(name, settings_of(context, library), anyway=anyway)
-    print(
-        safe(f"Now in use: {done.name} (kept in {done.path}). Go back: footnote models use starter")
-    )
+    back = "" if name == "starter" else ". Go back: footnote models use starter"
+    print(safe(f"Now in use: {done.name} (kept in {done.path}){back}"))
     for note in done.notes:
         sys.stderr.write(one_line(note) + "\n")
 
@@ -119,11 +119,10 @@ def remove(
     from ui.model_table import gigabytes
 
     known, n_bytes = remove_model(name, settings_of(context, library))
-    print(
-        f"{known} was deleted, {gigabytes(n_bytes)} are free again."
-        if n_bytes
-        else f"{known} is off the list; your file stays."
-    )
+    if n_bytes:
+        print(f"{known} was deleted, {gigabytes(n_bytes)} are free again.")
+    else:
+        print(f"{known} is off the list; nothing of yours was deleted.")
 
 
 @models_app.command("bench")

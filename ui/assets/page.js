@@ -91,6 +91,15 @@ const backToAnswer = () => {
   button.scrollIntoView({ block: "center", behavior: behaviour() });
 };
 
+// The button that started a run is hidden while it goes on.
+const focusStop = (tries) => {
+  if (document.querySelector("#evaluate-progress [data-state='running']")) {
+    document.querySelector("#evaluate-stop").focus();
+  } else if (tries) {
+    setTimeout(focusStop, 50, tries - 1);
+  }
+};
+
 const acts = {
   footnote: (button) => {
     markOpened(button);
@@ -128,7 +137,10 @@ const acts = {
   "ask-delete-talk": (button) => asked(talkOf(button), true),
   "keep-talk": (button) => asked(talkOf(button), false),
   "delete-talk": (button) => trigger("forget", { talk: number(button, "talk") }),
-  evaluate: (button) => trigger("evaluate", { ...button.dataset }),
+  evaluate: (button) => {
+    trigger("evaluate", { ...button.dataset });
+    if (["start", "resume"].includes(button.dataset.do)) focusStop(100);
+  },
   export: (button) => trigger("export", { ...button.dataset }),
 };
 
@@ -250,9 +262,20 @@ if (part === "live") {
 // heading of what was opened.
 if (part === "evaluate-told") element.setAttribute("aria-live", "polite");
 
+// The list of runs changes when a run ends: Stop is gone, and what stopped can go on from there.
+if (part === "evaluate-runs") {
+  const moveOn = () => {
+    const running = document.querySelector("#evaluate-progress [data-state='running']");
+    const stop = document.querySelector("#evaluate-stop");
+    if (running || ![stop, document.body].includes(document.activeElement)) return;
+    element.querySelector("caption")?.focus({ preventScroll: true });
+  };
+  watch("value", () => setTimeout(moveOn, 60));
+}
+
 if (part.startsWith("evaluate-")) {
   let clicked = null;
-  let opening = "0";
+  let opening = "";
   element.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-act]");
     clicked = button && { ...button.dataset };
@@ -261,7 +284,6 @@ if (part.startsWith("evaluate-")) {
     const opened = element.querySelector("[data-opening]");
     if (opened && opened.dataset.opening !== opening) {
       opening = opened.dataset.opening;
-      if (opening === "0") return;
       const heading = opened.querySelector("h2");
       heading.focus({ preventScroll: true });
       heading.scrollIntoView({ block: "start", behavior: behaviour() });

@@ -1,0 +1,310 @@
+"""The handlers of the tab for measuring, with a scripted pipeline."""
+
+import json
+import re
+import threading
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from eval.available import FOLDER
+from eval.scoring import METRICS
+from ui.evaluate_figures import PLAIN
+from ui.evaluate_handlers import EvaluateHandlers
+from ui.evaluate_view import View
+
+TIDES = "The tide came in at noon and covered the beach.\n\nIt left the harbour at dusk.\n"
+HOSTILE = "<script>window.hacked=1</script> ${1+1} {{7*7}} <img src=x onerror=alert(1)>"
+
+
+def as_line(number, question, **parts):
+    return json.dumps({"id": f"q-{number}", "question": question, "kind": "fact"} | parts)
+
+
+NOON = {"source": "tides.txt", "quote": "came in at noon"}
+QUESTIONS = (
+    as_line(1, "When did the tide come in?", answers=["at noon"], must_include=["noon"], evidence=[NOON]),
+    as_line(2, "What did it leave at dusk?", answers=["the harbour"], must_include=["harbour"]),
+    as_line(3, f"Where was the tide {HOSTILE}?", answers=[HOSTILE], kind=HOSTILE),
+    as_line(4, "Is nothing known about the tide?", unanswerable=True),
+)  # fmt: skip
+
+
+class _Reader(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def text(html):
+    return _Reader(html).text
+
+
+@pytest.fixture
+def world(scripted, library, tmp_path):
+    """A library with a set of four questions; the pipeline can be told to wait or to refuse."""
+
+    class Steered(scripted):
+        gate = threading.Event()
+        silent: tuple[str, ...] = ()
+
+        def ask_stream(self, question, history=()):
+            for event in super().ask_stream(question, history):
+                yield event
+                while not self.gate.wait(0.01):
+                    yield event
+
+        def _events(self, question):
+            refused = any(part in question for part in self.silent)
+            yield from super()._events(question + (" nothing" if refused else ""))
+
+    (tmp_path / "tides.txt").write_text(TIDES)
+    library.add([tmp_path / "tides.txt"])
+    (library.folder / FOLDER).mkdir()
+    (library.folder / FOLDER / "kept.jsonl").write_text("\n".join(QUESTIONS))
+    pipeline = Steered(library)
+    pipeline.gate.set()
+    yield pipeline
+    pipeline.gate.set()
+    library.close()
+
+
+@pytest.fixture
+def handlers(world):
+    return EvaluateHandlers(world)
+
+
+def set_path(world):
+    return str(world.library.folder / FOLDER / "kept.jsonl")
+
+
+def start(handlers, world, limit=""):
+    return handlers.click({"do": "start", "set": set_path(world)}, limit)
+
+
+def run(handlers, world, limit=""):
+    """Run the set to its end; the name of the run."""
+    start(handlers, world, limit)
+    end = handlers.evaluations.wait(30)
+    assert end.state == "finished", end.error
+    return end.name
+
+
+def test_sets_say_whether_they_fit(handlers, world):
+    lacking = [{"source": f"{HOSTILE}{n}.pdf", "quote": "x"} for n in range(5)]
+    (world.library.folder / FOLDER / f"<b>{'x' * 9}.jsonl").write_text(
+        as_line(1, "?", answers=["x"], evidence=lacking)
+    )
+    parts = handlers.arrive(View())
+    assert "kept.jsonlkept with your library4in the library" in text(parts.sets)
+    assert f"0 of 5 in the library; missing:{HOSTILE}0.pdf" in text(parts.sets)
+    assert "and 2 more" in parts.sets
+    assert parts.sets.count('data-do="start"') == 1
+    assert {"script", "img", "b"}.isdisjoint(_Reader(parts.sets).tags)
+    assert parts.running is False
+    assert parts.runs == ""
+
+
+def test_progress_is_told_while_it_runs_and_the_result_at_the_end(handlers, world):
+    world.gate.clear()
+    parts = start(handlers, world)
+    assert parts.running
+    assert parts.result == ""
+    progress = text(handlers.tick(View()).progress)
+    assert "Running kept.jsonl" in progress
+    assert "Question 1 of 4" in progress
+    assert "So far: 0 right, 0 wrong, 0 refused." in progress
+    assert handlers.tick(View()).running is None
+    assert "is being asked" in text(start(handlers, world).told)
+    # Another browser, or this one after a reload, finds it.
+    found = handlers.arrive(View())
+    assert found.running
+    assert "Question 1 of 4" in text(found.progress)
+    world.gate.set()
+    handlers.evaluations.wait(30)
+    end = handlers.tick(View())
+    assert end.running is False
+    assert end.progress == ""
+    assert "Finished: kept.jsonl. The result is below." in text(end.told)
+    assert end.view == View(handlers.evaluations.standing.name)
+    assert "4 questions, 1 of them without an answer in the documents: " in text(end.result)
+    assert "2 answered rightly, 1 wrongly, 1 refused." in text(end.result)
+    assert "data-opening" not in end.result
+    assert handlers.arrive(View()).view == end.view
+
+
+def test_what_is_being_read_is_not_taken_away(handlers, world):
+    first = run(handlers, world)
+    view = handlers.click({"do": "open", "run": first}).view
+    start(handlers, world)
+    handlers.evaluations.wait(30)
+    end = handlers.tick(view)
+    assert end.result is None
+    assert end.view is None
+    assert "first of the kept runs" in text(end.told)
+    assert end.runs.count('data-do="open"') == 2
+    assert handlers.arrive(view).result is None
+
+
+def test_stop_and_go_on(handlers, world):
+    world.gate.clear()
+    start(handlers, world)
+    assert "Stopping" in text(handlers.stop().progress)
+    assert handlers.evaluations.wait(30).state == "stopped"
+    parts = handlers.tick(View())
+    assert "Stopped after 0 of 4 questions" in text(parts.told)
+    assert "stopped after 0 of 4 questions" in text(parts.runs)
+    name = re.search(r'data-do="resume" data-run="([^"]+)"', parts.runs)[1]
+    world.gate.set()
+    assert handlers.click({"do": "resume", "run": name}).running
+    assert handlers.evaluations.wait(30).state == "finished"
+
+
+def test_only_the_first_questions(handlers, world):
+    for words in ("0", "-1", "1.5", "x", "²", "9" * 5000):
+        told = start(handlers, world, words).told
+        assert "is no number of questions" in text(told)
+    assert handlers.evaluations.standing.state == "idle"
+    run(handlers, world, " 2 ")
+    assert handlers.evaluations.standing.total == 2
+    assert run(handlers, world, "all")
+    assert handlers.evaluations.standing.total == 4
+
+
+def test_figures_questions_and_filter(handlers, world):
+    name = run(handlers, world)
+    parts = handlers.click({"do": "open", "run": name})
+    figures = text(parts.result)
+    for words in (
+        "Answered rightly, of all questions",
+        "50.0 %",
+        "Search alone",
+        "How to read this",
+    ):
+        assert words in figures
+    assert "With fewer than 30 questions" in figures
+    assert "right sentence quoted, wrong or too few words" in figures
+    assert parts.result.count("<svg") == 3
+    assert {"script", "img"}.isdisjoint(_Reader(parts.result + parts.questions).tags)
+    assert "Wrong (1)Refused (1)Right (2)All (4)" in text(parts.questions)
+    assert parts.questions.count("<details") == 1
+    assert f"Where was the tide {HOSTILE}?" in text(parts.questions)
+
+    everything = handlers.click({"do": "show", "run": name, "show": "all", "page": "x"}).questions
+    assert everything.count("<details") == 4
+    assert "✓ refused, rightly" in everything
+    assert "came in at noon" in text(everything)
+    refused = handlers.click({"do": "show", "run": name, "show": "refused", "page": "7"}).questions
+    assert refused.count("<details") == 1
+    assert "that the documents do not say" in refused
+    odd = handlers.click({"do": "show", "run": name, "show": "<b>", "page": "1"}).questions
+    assert "No question ended like this." in odd
+
+
+def test_two_runs_compared(handlers, world):
+    first = run(handlers, world)
+    world.silent = ("dusk",)
+    world.settings = replace(world.settings, top_k=3)
+    second = run(handlers, world)
+    assert f'data-other="{first}"' in handlers.click({"do": "open", "run": second}).result
+    for name, other in ((first, second), (second, first)):
+        parts = handlers.click({"do": "compare", "run": name, "other": other})
+        shown = text(parts.result)
+        assert "4 questions in both runs: 0 gained, 1 lost, 0 changed otherwise." in shown
+        assert "top_k103" in shown
+        assert "Lost: well before, not now (1)" in shown
+        assert "✓ right → – refused What did it leave at dusk?" in shown
+        assert parts.questions == ""
+        assert parts.view == View(name, other)
+    name, content, _ = handlers.export(View(second, first), ".json")
+    assert name == f"footnote-{second}-comparison.json"
+    assert json.loads(content)["changes"][0]["change"] == "right -> refused"
+    assert "Compared with an earlier run" in handlers.export(View(second, first), ".html")[1]
+
+
+def test_files_to_save(handlers, world):
+    name = run(handlers, world)
+    file_name, report, _ = handlers.export(View(name), ".html")
+    assert file_name == f"footnote-{name}.html"
+    assert report.startswith("<!DOCTYPE html>")
+    assert "<script" not in report
+    file_name, figures, _ = handlers.export(View(name), ".json")
+    assert file_name == f"footnote-{name}-figures.json"
+    assert json.loads(figures)["counts"]["right"] == 2
+    file_name, content, parts = handlers.export(View("gone"), ".html")
+    assert (file_name, content) == ("", "")
+    assert "no longer there" in text(parts.told)
+
+
+def test_a_run_is_deleted(handlers, world):
+    name = run(handlers, world)
+    parts = handlers.arrive(View())
+    assert 'data-act="ask-remove"' in parts.runs
+    parts = handlers.click({"do": "delete", "run": name})
+    assert parts.runs == ""
+    assert parts.result == ""
+    assert parts.view == View()
+    assert "no longer there" in text(handlers.click({"do": "open", "run": name}).told)
+    assert handlers.arrive(View()).view is None
+
+
+def test_a_set_is_named_or_handed_over(handlers, world, tmp_path):
+    elsewhere = tmp_path / "<i>else.jsonl"
+    elsewhere.write_text("\n".join(QUESTIONS))
+    for _ in range(2):
+        parts = handlers.name(f" {elsewhere} ")
+        assert "<i>else.jsonl can be run now" in text(parts.told)
+        assert text(parts.sets).count("<i>else.jsonl") == 1
+    assert "Type the path" in text(handlers.name("  ").told)
+    assert "There is no file" in text(handlers.name("/nowhere").told)
+    (tmp_path / "bad.jsonl").write_text('{"id": "<b>"}')
+    assert "key 'question' is missing" in text(handlers.name(str(tmp_path / "bad.jsonl")).told)
+    dropped = tmp_path / "dropped.jsonl"
+    dropped.write_text(QUESTIONS[0])
+    parts = handlers.drop(str(dropped))
+    assert "dropped.jsonlkept with your library1in the library" in text(parts.sets)
+    assert (world.library.folder / FOLDER / "dropped.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    "click",
+    [
+        {},
+        {"do": "nonsense"},
+        {"do": "start"},
+        {"do": "start", "set": "/etc/passwd"},
+        {"do": "open", "run": "../library"},
+        {"do": "resume", "run": 7},
+        {"do": "show"},
+        {"do": "compare", "run": "a", "other": "b"},
+        {"do": "delete", "run": "/etc/passwd"},
+    ],
+)
+def test_clicks_on_what_is_not_there_do_no_harm(handlers, click):
+    parts = handlers.click(click)
+    if click.get("do") not in (None, "nonsense"):
+        assert 'class="failure"' in parts.told
+    assert handlers.evaluations.standing.state == "idle"
+
+
+def test_a_defect_is_logged_and_not_shown(handlers, world, caplog, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(handlers.evaluations, "start", broken)
+    told = start(handlers, world).told
+    assert "secret" not in told
+    assert "secret detail" in caplog.text
+
+
+def test_every_measure_has_plain_words():
+    assert PLAIN.keys() == METRICS.keys()
