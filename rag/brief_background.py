@@ -11,6 +11,7 @@ from rag.brief_attribution import same_person
 from rag.brief_choosing import Chooser
 from rag.brief_dates import When, day_label, when
 from rag.brief_findings import Findings
+from rag.brief_names import bare_name, is_name
 from rag.brief_sentences import Told, awkwardness, is_content, leans, points, whole_blocks
 
 _LONGEST_ENTRY = 400
@@ -18,7 +19,7 @@ _LONGEST_TERM = 4
 _AWKWARD = 1.2
 _DAYS = 2
 _DEFINES = re.compile(
-    r"^(?:(?:The|An?) )?(?P<term>[^\W\d_][\w’'-]*(?: [\w’'-]+){0,4}?)(?: \([^)]{1,60}\))?,? "
+    r"^(?:(?:The|An?) )?(?P<term>[^\W\d_][\w’'-]*(?: [\w’'-]+){0,6}?)(?: \([^)]{1,120}\))?,? "
     r"(?:is|are|was|were|means?|refers? to|stands? for|describes?) (?:an?|the|one of|any|what)\b"
 )
 _ARTICLE = re.compile(r"(?:An?|The|One|Any|All) ")
@@ -34,7 +35,7 @@ def definition_lines(
     found: dict[str, Told] = {}
     for told in findings.ranked:
         match = _DEFINES.match(told.text)
-        if match and not (leans(told) or points(told)):
+        if match and _is_term(match["term"], wanted) and not (leans(told) or points(told)):
             found.setdefault(match["term"], told)
     for told in entries:
         found.setdefault(" ".join((told.passage.section or "").split()), told)
@@ -43,6 +44,12 @@ def definition_lines(
         key=lambda one: (not wanted & set(stems(one[0])), -chooser.worth(one[1]), one[1].order),
     )
     return [line for term, told in ordered[:limit] for line in chooser.lines(term, [told])]
+
+
+def _is_term(term: str, wanted: set[str]) -> bool:
+    """Whether it is of the topic, or a name and nothing else."""
+    named = is_name(term) and bare_name(term) == term and term[:1].isupper()
+    return bool(wanted & set(stems(term))) or named
 
 
 def _is_entry(told: Told) -> bool:

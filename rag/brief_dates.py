@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from index.dates import Date, find_dates
 from rag.brief_sentences import Told
 
-_FIRST_YEAR, _LAST_YEAR = 1500, 2100
+_FIRST_YEAR, _LAST_YEAR = 1000, 2100
 # Dates that are not those of an event: a period's length, a version, a forecast's horizon.
 _NO_EVENT = re.compile(
     r"(?:dated?|version|edition|copyright|©|isbn|\bby|until|through|than|than in|"

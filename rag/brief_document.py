@@ -24,6 +24,7 @@ from rag.brief_sentences import (
     first_of_each,
     is_content,
     is_whole,
+    leans,
     normal_words,
     whole_blocks,
 )
@@ -41,7 +42,8 @@ _COMMENTS = (0, 0, 3)
 _SPEAKERS = 8
 _LONGEST_BLOCK = 600
 # Salience of a takeaway, and of one where there are too few.
-_GOOD, _POOR = -0.2, -1.0
+_GOOD, _POOR = -0.5, -1.0
+_LEANING = 3.0
 # Sections that are no chapter of what a document says.
 _SIDE = re.compile(
     r"^\W*(?:\d[\d.]*\s+)?(?:changes to|change ?log|about (?:us|the|this)|related|references|bibliography|"
@@ -92,6 +94,8 @@ def _note(material: Material) -> str:
             f"The document is long: {material.n_looked_at:,} of its {material.n_passages:,} passages were "
             "looked at, from the beginning to the end; names are counted in those."
         )
+    if not any(is_content(told) for told in material.sentences):
+        parts.append("Nothing but menus, headings, notices or comments was found in it.")
     if material.document.status != "complete":
         parts.append("The document is still being added; this is a brief of what is there.")
     return " ".join(parts)
@@ -154,26 +158,32 @@ class _Telling:
     def _takeaways(self) -> list[BriefLine]:
         material, limit = self._material, _TAKEAWAYS[self._size]
         if not material.ranked:
-            return self._chooser.lines("", self._anything()[:1])
-        sections = [told.passage.section for told in material.ranked]
+            own = [told for told in material.sentences if is_content(told)]
+            own.sort(key=lambda told: (-len(told.text), told.order))
+            return self._chooser.lines("", own[:1])
         n = min(limit, max(1, (2 * len(material.ranked) + 2) // 3))
-        for least, enough in ((_GOOD, n), (_POOR, min(n, 3)), (-np.inf, 1)):
-            chosen = choose(
-                material.salience, material.vectors, enough, groups=sections, least=least
-            )
-            if len(chosen) >= min(enough, 3):
-                break
-        told = [material.ranked[i] for i in sorted(chosen)]
+        told = [material.ranked[i] for i in sorted(self._central(n))]
         return [
             line
             for one in told
             for line in self._chooser.lines(who_says(one, self._who) or "", [one])
         ]
 
-    def _anything(self) -> list[Told]:
-        """The longest lines of a document without a sentence, its own text first."""
-        own = [told for told in self._material.sentences if is_content(told)]
-        return sorted(own or self._material.sentences, key=lambda told: -len(told.text))
+    def _central(self, n: int) -> list[int]:
+        """Rows of the sentences that say most; fewer than `n` rather than poor ones, unless hardly any."""
+        material = self._material
+        sections = [told.passage.section for told in material.ranked]
+        alone = np.array([not leans(told) for told in material.ranked])
+        # What cannot be understood alone comes after everything that can.
+        salience = np.where(alone, material.salience, np.array(material.salience) - _LEANING)
+        chosen: list[int] = []
+        for least, enough in ((_GOOD, n), (_POOR, min(n, 3)), (-np.inf, 1)):
+            chosen = choose(
+                salience.tolist(), material.vectors, enough, groups=sections, least=least
+            )
+            if len(chosen) >= min(enough, 3):
+                break
+        return chosen
 
     def _corrections(self) -> list[BriefLine]:
         told = (t for t in self._material.sentences if t.role is Role.CORRECTION)

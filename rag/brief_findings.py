@@ -34,7 +34,7 @@ _SIMILAR = 0.5
 # Cosines with the topic as its nearest sentences tell it: of passages, of sentences, and of sentences beside
 # the topic's own words.
 _LIKE = 0.42
-_SENTENCE_LIKE = 0.42
+_SENTENCE_LIKE = 0.45
 _SENTENCE_BESIDE = 0.3
 _FEEDBACK = 6
 _EXACT = 0.1

@@ -17,6 +17,7 @@ from rag.brief_sentences import Told
 from rag.wording import is_english
 
 _SHORTEST_SINGLE = 3
+_CAPITALS = 0.25
 _POSSESSIVE = re.compile(r"['’]s?$")
 _NOT_NAMED = frozenset(
     """ai it ceo cfo cto gpu gpus cpu pdf faq tv pc ok q a i ii iii iv v vi vii viii ix x am pm us-china
@@ -47,6 +48,7 @@ _NUMBERED = re.compile(
     r" no$|^(?:option|table|figure|section|chapter|part|step|phase|level|appendix) \w{1,2}$"
 )
 _OWNER = re.compile(r"['’]s?(?= )")
+_PARTICLE = re.compile(r" (?:der|des|die|den|dem) ")
 _TITLES = frozenset(
     """the a an of mr. mrs. ms. dr. prof. premier president chancellor minister senator professor secretary
     governor director chairman chairwoman chief general former vice deputy sir lord king queen pope judge
@@ -81,8 +83,9 @@ def names_of(
         facts: of their passages.
         speakers: of their document.
     """
-    english = is_english(" ".join(told.text for told in sentences[:40]))
-    found = _mentions(sentences, facts, english)
+    found = _mentions(
+        sentences, facts, english=is_english(" ".join(t.text for t in sentences[:40]))
+    )
     spoken = {fold(speaker): speaker for speaker in speakers}
     whole = _whole_names([*found, *spoken])
     merged: dict[str, list[tuple[str, Told]]] = {fold(name): [] for name in speakers}
@@ -96,7 +99,7 @@ def names_of(
 
 
 def _mentions(
-    sentences: Sequence[Told], facts: Sequence[Fact], english: bool
+    sentences: Sequence[Told], facts: Sequence[Fact], *, english: bool
 ) -> dict[str, list[tuple[str, Told]]]:
     """(as written, where) of each name by its key."""
     by_passage: dict[int, list[Told]] = {}
@@ -117,6 +120,8 @@ def _mentions(
     for key in [key for key in found if key.endswith("s") and key[:-1] in found]:
         found[key[:-1]] += found.pop(key)  # an apostrophe that was lost
     small = Counter(word for one in sentences for word in _SMALL.findall(one.text))
+    if not english and _nouns_have_capitals(sentences):
+        return {key: mentions for key, mentions in found.items() if len(mentions) > 1}
     return {
         key: mentions
         for key, mentions in found.items()
@@ -124,6 +129,12 @@ def _mentions(
         or inside[key] > small[key]
         or (len(mentions) > 1 and not small[key])
     }
+
+
+def _nouns_have_capitals(sentences: Sequence[Told]) -> bool:
+    """Whether so many words within sentences have a capital as in German."""
+    words = [word for told in sentences for word in told.text.split()[1:] if word[:1].isalpha()]
+    return sum(word[0].isupper() for word in words) > _CAPITALS * len(words)
 
 
 def _is_marked(name: str) -> bool:
@@ -164,7 +175,8 @@ def is_name(name: str, *, english: bool = True) -> bool:
     if lower in _NOT_NAMED or _is_adjective(lower) or _NUMBERED.search(lower):
         return False
     if " " in name:
-        return not is_ordinary(name.split(" ")[0])
+        within = english or not _PARTICLE.search(name)
+        return within and not is_ordinary(name.split(" ")[0])
     if not english and not _is_marked(name):
         return False  # every noun has a capital in some languages
     return len(name) >= _SHORTEST_SINGLE and not is_ordinary(name)

@@ -1,7 +1,7 @@
 """The particulars of a document for its brief: whom it names, when, how much, what is said."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from index.evidence_table import Fact
 from index.numbers import ORDINAL, VAGUE
@@ -38,8 +38,10 @@ _COUNTED = re.compile(
 
 
 def whole_sentences(material: Material) -> list[Told]:
-    """Every sentence of the document's own text that can be quoted, each once."""
-    return first_of_each(t for t in material.sentences if is_content(t) and is_whole(t))
+    """Every statement of the document's own text that can be quoted, each once."""
+    return first_of_each(
+        t for t in material.sentences if is_content(t) and is_whole(t) and not is_question(t)
+    )
 
 
 def name_lines(
@@ -54,7 +56,7 @@ def name_lines(
     # Two names may best be told of by one sentence, which is then quoted once.
     chosen: dict[tuple[int, int], tuple[list[str], Told]] = {}
     for one in often[:limit]:
-        best = _best_about(chooser, material, one)
+        best = _best_about(chooser, material, one, set(chosen))
         if best is not None:
             chosen.setdefault(best.place, ([], best))[0].append(_name_label(one, own))
             chooser.use(best)
@@ -77,8 +79,13 @@ def _name_label(one: Named, sentences: Sequence[Told]) -> str:
     return " · ".join(parts)
 
 
-def _best_about(chooser: Chooser, material: Material, one: Named) -> Told | None:
-    """What tells who it is, else what is best said of it, else what it says itself."""
+def _best_about(
+    chooser: Chooser, material: Material, one: Named, quoted: Collection[tuple[int, int]]
+) -> Told | None:
+    """What tells who it is, else what is best said of it, else what it says itself.
+
+    Where there is a choice it is none of what was `quoted` for another name.
+    """
     name = re.escape(one.name)
     who = re.compile(
         rf"{name},? (?:an?|the|who|which|is an?|is the|was an?)\b|, {name},|\b[a-z]+ {name},"
@@ -88,7 +95,8 @@ def _best_about(chooser: Chooser, material: Material, one: Named) -> Told | None
     telling = [told for told in mentions if who.search(told.text)]
     if telling and one.speaks:
         return telling[0]
-    short = [told for told in telling if is_whole(told)]
+    mentions = [told for told in mentions if told.place not in quoted] or mentions
+    short = [told for told in telling if is_whole(told) and told in mentions]
     said = [
         told for told in material.ranked if told.speaker and same_person(told.speaker, one.name)
     ]
@@ -176,7 +184,7 @@ def quote_lines(
     """Short sentences of people who are named, from each of them, in order."""
     found: dict[str, list[tuple[float, Told]]] = {}
     for told in whole_sentences(material):
-        if is_question(told) or awkwardness(told) >= _AWKWARD or not _is_pithy(told):
+        if awkwardness(told) >= _AWKWARD or not _is_pithy(told):
             continue
         who = who_says(told, speakers)
         if who is not None:

@@ -17,7 +17,7 @@ _MOST_STEPS = 60
 _RELEVANCE = 0.65
 # A cosine against scores of deviation 1.
 _LIKENESS = 3.0
-_SAME_GROUP = 0.35
+_SAME_GROUP = 0.55
 # Above this two sentences say one thing.
 _SAME = 0.86
 

@@ -44,6 +44,7 @@ _LEANS = re.compile(
     rf"(?:this|these)\b(?! (?:{_OWN_WORDS})s?\b)|(?:that|those)\b(?! (?:who|which)\b)|"
     r"(?:on|in|by|at|after|before|since|during|until|from|for|with|as|when|while|if|to|of)\b[^,.;]{0,60}?"
     r",? (?:he|she|it|they|this|these|those)\b(?! (?:is|was) (?:not |un|possible|known|clear|likely))|"
+    r"\w+(?:ed|ing)\b[^,.;]{0,80}, (?:he|she|it|they|this)\b|"
     r"(?:for|of|to|by|with|from|after|before|despite|besides) (?:this|that|these|those|it|them|him|her)\b|"
     r"(?:what does (?:this|that|it)|the (?:first|second|third|last) (?:is|was|one))\b)",
     re.I,
@@ -59,7 +60,9 @@ _CONNECTS = re.compile(
 )
 _POINTS = re.compile(
     r"\b(?:this|that|these|those|it|them|there|cannot|either|do so)(?=[.,;:!?])|"
+    r"\b(?:did|does|do|was|were|is|are|had|has|would)(?=[,.;])|"
     r"\b(?:most|all|some|half|part|much|none|any|each|one) of (?:it|them|this|that|these|those)\b|"
+    r"\b(?:of|in|to|for|with|on|by|from) (?:this|these|those|that) (?!year|month|week|time)[a-z]+|"
     r"\bthis (?:could|can|will|would|is|was|has|may|might|means?|leads?|led)\b|"
     r"\b(?:the (?:company|firm|department|article|researchers?|former|latter|same|difference|words)|"
     r"the following|as (?:above|below|mentioned)|(?:see|in) (?:table|figure|section|chapter|page)|"
@@ -67,8 +70,8 @@ _POINTS = re.compile(
     re.I,
 )
 _DEFINITE = re.compile(
-    r"\W*the (?:events?|articles?|moves?|decision|announcement|episode|conversations?|discussion|authors?|"
-    r"researchers|company|firm|group|two|three|pair|results?|goal|aim|idea|reason|answer|question|problem|"
+    r"\W*the (?:events?|articles?|guests?|hosts?|moves?|decision|announcement|episode|conversations?|"
+    r"discussion|authors?|researchers|company|firm|group|two|three|pair|results?|goal|aim|idea|reason|answer|question|problem|"
     r"contrast|approach|figures?|numbers?|sum|charges?|rest|point|effort|list|paper|document)\b",
     re.I,
 )
@@ -179,7 +182,7 @@ def leans(told: Told) -> bool:
 def awkwardness(told: Told) -> float:
     """What speaks against quoting it alone, 0 for nothing, above 1 for a lot."""
     text = told.text
-    cost = 1.2 * leans(told) + 0.5 * bool(_CONNECTS.match(text)) + 0.4 * bool(_POINTS.search(text))
+    cost = 1.2 * leans(told) + 0.5 * bool(_CONNECTS.match(text)) + 0.6 * bool(_POINTS.search(text))
     cost += 1.5 * bool(_BOILERPLATE.search(text)) + 0.8 * is_question(told)
     cost += 0.5 * bool(_DEFINITE.match(text)) + 1.3 * (not _balanced(text))
     cost += 0.4 * (len(text) > 260) + 0.3 * (len(text) < 50) + 0.3 * text.endswith("!")

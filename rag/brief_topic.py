@@ -34,7 +34,7 @@ _LONGEST_TOPIC = 300
 _AWKWARD = 1.2
 _SAYING = -0.6
 # Above this two dated sentences tell of one event.
-_SAME_EVENT = 0.8
+_SAME_EVENT = 0.7
 _REPRINTED = 0.92
 
 
@@ -129,7 +129,10 @@ class _Telling:
             document = self._findings.documents.get(hit.passage.document_id)
             if document is None or document.id in lines or hit.passage.role is Role.FURNITURE:
                 continue
-            told = next(filter(is_whole, sentences_of(self._library.store, [hit.passage])), None)
+            whole = [t for t in sentences_of(self._library.store, [hit.passage]) if is_whole(t)]
+            told = next(
+                (t for t in whole if awkwardness(t) < _AWKWARD), whole[0] if whole else None
+            )
             if told is not None:
                 lines[document.id] = self._chooser.lines(source_label(document), [told])[0]
             if len(lines) == _NEAREST:
@@ -186,8 +189,9 @@ class _Telling:
             worth = [self._chooser.worth(self._findings.ranked[i]) for i in own]
             chosen = [own[i] for i in choose(worth, vectors[own], _EACH[self._size], least=_SAYING)]
             said += chosen
-            told = [self._findings.ranked[i] for i in sorted(chosen)]
-            lines += self._chooser.lines(source_label(self._findings.documents[ident]), told)
+            best_of_it = [self._findings.ranked[i] for i in sorted(chosen)]
+            label = source_label(self._findings.documents[ident])
+            lines += self._chooser.lines(label, best_of_it)
         return lines
 
     def _differences(self) -> list[BriefLine]:

@@ -4,6 +4,8 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -198,6 +200,12 @@ class Pipeline:
             note=note,
             n_documents=draft.n_documents,
         )
+
+    def unlogged(self) -> "Pipeline":
+        """The same pipeline, whose questions are not a person's and not kept in the log."""
+        other = copy(self)
+        other.settings = replace(self.settings, log_questions=False)
+        return other
 
     def stands_without_citations(self, answer: Answer) -> bool:
         """Whether the same answer comes back when the words it cites are blanked (`rag.necessity`)."""

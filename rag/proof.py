@@ -174,23 +174,23 @@ def _link(citation: Citation) -> str:
 def _markdown(answers: Sequence[Answer], data: Sequence[object]) -> str:
     lines: list[str] = []
     for number, answer in enumerate(answers, start=1):
-        lines += [f"# {_plain(answer.question)}", "", f"*{_STATUS[answer.status]}*", ""]
+        lines += [f"# {markdown_text(answer.question)}", "", f"*{_STATUS[answer.status]}*", ""]
         if answer.short_answer:
-            lines += [f"**{_plain(answer.short_answer)}**", ""]
+            lines += [f"**{markdown_text(answer.short_answer)}**", ""]
         if answer.note:
-            lines += [_plain(answer.note), ""]
+            lines += [markdown_text(answer.note), ""]
         for sentence in answer.sentences:
             marks = "".join(f"[^{number}-{c.n}]" for c in sentence.citations)
-            lines += [f"- {_plain(sentence.text)}{marks}"]
+            lines += [f"- {markdown_text(sentence.text)}{marks}"]
         lines.append("")
         for c in _citations(answer):
-            place = " · ".join(map(_plain, _place(c)))
+            place = " · ".join(map(markdown_text, _place(c)))
             address = cited_at(c.locator, c.quote)
             # An address is percent-encoded or refused, but may hold parentheses and brackets.
             link = f", [on the web](<{address}>)" if address else ""
             lines += [
-                f"[^{number}-{c.n}]: {_plain(c.title)}: “{_plain(c.quote)}” {place}{link}, "
-                f"`sha256 {_plain(c.sha256)}`",
+                f"[^{number}-{c.n}]: {markdown_text(c.title)}: “{markdown_text(c.quote)}” {place}{link}, "
+                f"`sha256 {markdown_text(c.sha256)}`",
                 "",
             ]
     # "-->" never stands in the data, so that nothing in it ends the comment.
@@ -207,9 +207,14 @@ def _words(text: str | None) -> str:
     return escape(_UNSEEN.sub("", text or ""))
 
 
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is, on one line."""
-    return _SPECIAL.sub(r"\\\1", _UNSEEN.sub("", " ".join(text.split())))
+def markdown_text(text: str, special: re.Pattern[str] = _SPECIAL) -> str:
+    """Text that Markdown shows as it is, on one line.
+
+    Args:
+        text: anything.
+        special: what is escaped; by default all that means anything anywhere.
+    """
+    return special.sub(r"\\\1", _UNSEEN.sub("", " ".join(text.split())))
 
 
 def _citations(answer: Answer) -> list[Citation]:

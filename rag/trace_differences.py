@@ -4,23 +4,18 @@ The steps stand in the order in which an answer comes about, so the first differ
 another model makes other scores, other scores another order, and only then another answer.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import zip_longest
+from pathlib import PurePath
+from typing import Any, Literal, get_args
 
 from index.store import Store
+from index.types import Document
 from rag.trace import Prompt, Trace, TracedPassage
 
 Step = Literal["documents", "settings", "models", "question", "search", "reading", "answer"]
-STEPS: tuple[Step, ...] = (
-    "documents",
-    "settings",
-    "models",
-    "question",
-    "search",
-    "reading",
-    "answer",
-)
+STEPS: tuple[Step, ...] = get_args(Step)
 # Other builds of the same program differ in the last digits.
 _CLOSE = 1e-3
 _MOST_MOVED = 12
@@ -70,7 +65,7 @@ def _documents(before: Trace, store: Store) -> Iterator[Difference]:
     for document in before.documents:
         if document.sha256 in known:
             continue
-        now = store.document_at(document.path)
+        now = store.document_at(document.path) or _of_name(document.path, known.values())
         what = f"the document {document.title!r}"
         if now is None:
             yield Difference("documents", what, document.path, "")
@@ -81,6 +76,12 @@ def _documents(before: Trace, store: Store) -> Iterator[Difference]:
         old, new = before.library.get(name), store.count(name)
         if old != new:
             yield Difference("documents", f"number of {name}", str(old), str(new))
+
+
+def _of_name(path: str, documents: Iterable[Document]) -> Document | None:
+    """The only document with a file of this name, wherever it is."""
+    found = [d for d in documents if PurePath(d.path).name == PurePath(path).name]
+    return found[0] if len(found) == 1 else None
 
 
 def _values(
@@ -131,7 +132,8 @@ _QUESTION_WORDS = {
 
 def _search(before: Trace, after: Trace) -> Iterator[Difference]:
     """Passages handed to the reader that moved, came or went."""
-    old, new = _handed(before), _handed(after)
+    known = _shared(before, after)
+    old, new = _handed(before, known), _handed(after, known)
     found = 0
     for place in [*old, *(place for place in new if place not in old)]:
         pair = [found_there.get(place) for found_there in (old, new)]
@@ -152,7 +154,8 @@ def _rank_words(passage: TracedPassage | None) -> str:
 
 def _reading(before: Trace, after: Trace) -> Iterator[Difference]:
     """Prompts with other words, and what was made of those with the same."""
-    old, new = _prompts(before), _prompts(after)
+    known = _shared(before, after)
+    old, new = _prompts(before, known), _prompts(after, known)
     for key in [*old, *(key for key in new if key not in old)]:
         one, other = old.get(key), new.get(key)
         if one is None or other is None:
@@ -213,11 +216,10 @@ def _answer(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Dif
         if pair[0] != pair[1]:
             yield Difference("answer", _ANSWER_WORDS[name], *pair)
     old, new = _sentences(before), _sentences(after)
-    for sentence in [*old, *(sentence for sentence in new if sentence not in old)]:
-        if (sentence in old) != (sentence in new):
-            pair = [sentence[0] if sentence in sentences else "" for sentences in (old, new)]
-            what = "a sentence of the answer, or its footnotes"
-            yield Difference("answer", what, *pair)
+    gone = [text for text, proof in old if (text, proof) not in new]
+    come = [text for text, proof in new if (text, proof) not in old]
+    for one, other in zip_longest(gone, come, fillvalue=""):
+        yield Difference("answer", "a sentence of the answer, or its footnotes", one, other)
     if old != new and sorted(old) == sorted(new):
         pair = ["; ".join(text for text, _ in sentences) for sentences in (old, new)]
         yield Difference("answer", "the order of the sentences", *pair)
@@ -247,22 +249,30 @@ def _sentences(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
 # -- places ---------------------------------------------------------------------------------------
 
 
-def _handed(trace: Trace) -> dict[_Place, TracedPassage]:
+def _shared(before: Trace, after: Trace) -> set[str]:
+    """Content that both traces know; a document that was changed is known by the name of its file."""
+    return {d.sha256 for d in before.documents} & {d.sha256 for d in after.documents}
+
+
+def _handed(trace: Trace, known: set[str]) -> dict[_Place, TracedPassage]:
     """The passages that were handed to the reader, by place, in their order."""
     handed = [passage for passage in trace.passages if passage.rank is not None]
     handed.sort(key=lambda passage: passage.rank or 0)
-    return {_place(trace, passage): passage for passage in handed}
+    return {_place(trace, passage, known): passage for passage in handed}
 
 
-def _place(trace: Trace, passage: TracedPassage) -> _Place:
+def _place(trace: Trace, passage: TracedPassage, known: set[str]) -> _Place:
     """Where a passage stands, whatever ids its library gives away."""
     document = trace.document(passage.document)
-    return document.sha256 if document else "", passage.start, passage.end
+    if document is None:
+        return "", passage.start, passage.end
+    own = document.sha256 if document.sha256 in known else PurePath(document.path).name
+    return own, passage.start, passage.end
 
 
-def _prompts(trace: Trace) -> dict[tuple[_Place, ...] | str, Prompt]:
+def _prompts(trace: Trace, known: set[str]) -> dict[tuple[_Place, ...] | str, Prompt]:
     """The prompts by what was read; what was written from several passages is one, whatever they are."""
-    places = {passage.id: _place(trace, passage) for passage in trace.passages}
+    places = {passage.id: _place(trace, passage, known) for passage in trace.passages}
     return {
         "written"
         if prompt.wrote is not None

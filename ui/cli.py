@@ -41,7 +41,9 @@ _COMMANDS = (
     "ui.changing",
     "ui.labelling",
     "ui.watching",
+    "ui.briefing",
     "ui.tracing",
+    "ui.suggesting",
     "ui.modelling",
 )
 

@@ -140,3 +140,15 @@ def test_a_refusal_a_census_and_an_empty_trace_have_a_drawer(pipeline: Pipeline)
     for trace in (refused, counted, bare):
         assert why_html(trace)
         assert trace_text(trace)
+
+
+def test_suggestions_are_printed_and_kept(run, folder: Path) -> None:
+    (folder / "robots.txt").write_text("China installed 276,300 industrial robots in 2023.\n")
+    (folder / "more.txt").write_text("The robots of China are many. In China it rains.\n")
+    run("add", str(folder / "robots.txt"), str(folder / "more.txt"))
+    code, out, _ = run("suggest")
+    assert code == 0
+    assert "How many industrial robots did China install in 2023?\n    " in out
+    code, out, _ = run("suggest", "--seconds", "0", "--json", "--n", "1")
+    assert code == 0
+    assert len(json.loads(out)["suggestions"]) == 1
