@@ -57,11 +57,14 @@ def copy_documents(
             report.n_copied += 1
         if on_document is not None:
             on_document(done, len(wanted))
+    _carry(source, target.store)
     target.evidence.catch_up()
     return report
 
 
 def _copy(source: Store, target: Library, document: Document) -> int:
+    # Passages are embedded under the title found in the text, as they were the first time.
+    document = replace(document, title=source.found_title(document.id) or document.title)
     n_passages = 0
     new: Document | None = None
     for piece in source.loaded(document.id):
@@ -113,6 +116,14 @@ def _analysis(source: Store, document: Document, piece: LoadedText) -> Analysis:
         date_iso=document.date,
         speakers=tuple(speakers),
     )
+
+
+def _carry(source: Store, target: Store) -> None:
+    """What people said of the documents, and what happened to them, as it stands in the source now."""
+    with source.snapshot():
+        kept = source.kept()
+    with target.transaction():
+        target.take_kept(kept)
 
 
 def _at(passages: Sequence[Passage], place: int) -> Sequence[Passage]:

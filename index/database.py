@@ -5,6 +5,7 @@ Knows nothing of documents; `index.reading` and `index.store` do.
 
 import logging
 import os
+import re
 import sqlite3
 import threading
 import uuid
@@ -15,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import LibraryError
-from index.schema import DERIVED, FORMAT_VERSION, SCHEMA
+from index.schema import DERIVED, FORMAT_VERSION, KEPT, SCHEMA
 
 _log = logging.getLogger(__name__)
 _BUSY_TIMEOUT_MS = 60_000
 _MOST_KNOWN = 50_000
+_LATER = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", DERIVED + KEPT))
 
 
 class Database:
@@ -98,14 +100,14 @@ class Database:
 
     def _prepare_derived(self) -> None:
         """Tables that an earlier Footnote did not make; a library that cannot be written does without."""
-        if "facts" in self._tables():
+        if self._tables() >= _LATER:
             return
         try:
             with self._write():
-                for statement in _statements(DERIVED):
+                for statement in _statements(DERIVED + KEPT):
                     self._connection.execute(statement)
         except LibraryError as error:
-            _log.info("No evidence table for %s: %s", self.path, error)
+            _log.info("%s has no evidence table, tags or own titles: %s", self.path, error)
 
     def _tables(self) -> set[str]:
         rows = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")

@@ -11,6 +11,7 @@ Tree::
     |   +-- NoTextError        readable, but without any text (a scan)
     |   +-- VanishedError      removed or changed while it was being read
     +-- FilterError            a filter cannot be understood, or leaves nothing
+    +-- LabelError             a tag or a title of one's own cannot be kept
     +-- LibraryError           the library itself cannot be opened or written
 """
 
@@ -51,3 +52,7 @@ class LibraryError(FootnoteError):
 
 class FilterError(FootnoteError):
     """A filter cannot be understood, or nothing in the library matches it."""
+
+
+class LabelError(FootnoteError):
+    """A tag or a title of one's own cannot be kept."""

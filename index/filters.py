@@ -20,7 +20,9 @@ from index.words import fold
 
 Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
 
-_KEYS = ("source", "kind", "speaker", "role", "from", "to")
+_KEYS = ("source", "kind", "tag", "speaker", "role", "from", "to")
+# Keys whose values stand as they are typed, and where they are kept.
+_LISTED = {"source": "sources", "kind": "kinds", "tag": "tags", "speaker": "speakers"}
 _TYPED = re.compile(
     rf"(?<!\S)({'|'.join(_KEYS)}):(?:\"([^\"]+)\"|“([^“”]+)”|([^\s\"“”]+))", re.IGNORECASE
 )
@@ -40,6 +42,7 @@ class Filter:
         roles: labels of blocks.
         first: the earliest date, YYYY, YYYY-MM or YYYY-MM-DD; what has no date is left out.
         last: the latest.
+        tags: of documents, whatever the case (`index.labels`).
     """
 
     sources: tuple[str, ...] = ()
@@ -48,6 +51,7 @@ class Filter:
     roles: tuple[Role, ...] = ()
     first: str | None = None
     last: str | None = None
+    tags: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether it leaves anything out."""
@@ -58,6 +62,7 @@ class Filter:
         parts = [
             *(("source", source) for source in self.sources),
             *(("kind", kind) for kind in self.kinds),
+            *(("tag", tag) for tag in self.tags),
             *(("speaker", name) for name in self.speakers),
             *(("role", str(role)) for role in self.roles),
             *(("from", date) for date in (self.first,) if date),
@@ -74,6 +79,7 @@ class Filter:
             self.roles + other.roles,
             other.first or self.first,
             other.last or self.last,
+            self.tags + other.tags,
         )
 
 
@@ -99,12 +105,8 @@ def _with(made: Filter, key: str, value: str) -> Filter:
         raise FilterError(f"{key}: has no value. For example: source:interview*")
     if any(mark in value for mark in '"“”'):
         raise FilterError(f"{key}: holds a quotation mark, which no filter can: {value}")
-    if key == "source":
-        return replace(made, sources=(*made.sources, value))
-    if key == "kind":
-        return replace(made, kinds=(*made.kinds, value))
-    if key == "speaker":
-        return replace(made, speakers=(*made.speakers, value))
+    if key in _LISTED:
+        return made.joined(Filter(**{_LISTED[key]: (value,)}))  # type: ignore[arg-type]
     if key == "role":
         return replace(made, roles=(*made.roles, _role(value)))
     if key == "from":
@@ -159,7 +161,12 @@ def passages_within(store: Store, within: Filter) -> Ids:
         FilterError: there are none; says what there is instead.
     """
     documents = store.documents()
-    chosen = [d.id for d in documents if _holds_document(within, d)]
+    tagged = store.tagged(within.tags)
+    chosen = [
+        d.id
+        for d in documents
+        if _holds_document(within, d) and (not within.tags or d.id in tagged)
+    ]
     speakers = [
         name
         for name in store.distinct("speaker")
@@ -167,7 +174,7 @@ def passages_within(store: Store, within: Filter) -> Ids:
     ]
     dates = [date for date in store.distinct("date") if _holds_date(within, date)]
     found = store.select_passages(
-        documents=chosen if within.sources or within.kinds else None,
+        documents=chosen if within.sources or within.kinds or within.tags else None,
         speakers=speakers if within.speakers else None,
         dates=dates if within.first or within.last else None,
         roles=[str(role) for role in within.roles] or None,
@@ -219,7 +226,10 @@ def _nothing(
     speakers: Sequence[str],
 ) -> str:
     """Why nothing is left, and what there is."""
-    if (within.sources or within.kinds) and not chosen:
+    if within.tags and not store.tagged(within.tags):
+        wanted = replace(Filter(), tags=within.tags).typed()
+        return f"No document matches {wanted}. {_there_are('tags', [t for t, _ in store.tags()])}"
+    if (within.sources or within.kinds) and not (within.tags or chosen):
         wanted = replace(Filter(), sources=within.sources, kinds=within.kinds).typed()
         names = [PurePath(document.path).name for document in documents]
         return f"No document matches {wanted}. {_there_are('documents', names)}"

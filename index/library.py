@@ -165,7 +165,9 @@ class Library:
         if self.on_added is None or document is None or outcome not in ("added", "replaced"):
             return ()
         try:
-            return self.on_added(document.id)
+            words = self.on_added(document.id)
+            self.store.keep_noticed(document.id, words)
+            return words
         except Exception:
             # What is noticed comes on top; the document has been added.
             _log.exception("%s: what it contradicts could not be found out", path)

@@ -1,6 +1,8 @@
 """Tables of the library's one SQLite file. Everything else in the folder is derived from it.
 
 `DERIVED` tables are made from the others when they are needed, so they do not change the format.
+`KEPT` tables hold what people said of their documents and what happened to these; an older library
+gets them when it is opened.
 """
 
 FORMAT_VERSION = 1
@@ -88,4 +90,58 @@ CREATE TABLE IF NOT EXISTS facts (
 );
 CREATE INDEX IF NOT EXISTS facts_by_passage ON facts (passage_id);
 CREATE INDEX IF NOT EXISTS facts_by_kind ON facts (kind, norm);
+CREATE TABLE IF NOT EXISTS shelf (
+    document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    path TEXT NOT NULL,
+    sorted_by TEXT NOT NULL,
+    words TEXT NOT NULL,
+    kind TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS shelf_by_title ON shelf (sorted_by, path);
+CREATE INDEX IF NOT EXISTS shelf_by_kind ON shelf (kind);
+"""
+
+KEPT = """
+CREATE TABLE IF NOT EXISTS own_titles (
+    document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    found TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS tags (
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    folded TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (document_id, folded)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tags_by_name ON tags (folded, document_id);
+CREATE TABLE IF NOT EXISTS missing (
+    document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    since TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS noticed (
+    document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    words TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL,
+    title TEXT NOT NULL,
+    what TEXT NOT NULL CHECK (what IN ('added', 'changed', 'removed')),
+    at TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS intake (
+    path TEXT PRIMARY KEY,
+    title TEXT NOT NULL DEFAULT '',
+    reason TEXT,
+    at TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS watched (path TEXT PRIMARY KEY, since TEXT NOT NULL, looked_at TEXT);
+CREATE TABLE IF NOT EXISTS watched_files (
+    folder TEXT NOT NULL REFERENCES watched (path) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    PRIMARY KEY (folder, path)
+) WITHOUT ROWID;
 """

@@ -6,13 +6,15 @@ last committed state. Each change raises `generation`, by which derived files kn
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from index.carrying import Carrier
 from index.errors import LibraryError
+from index.journal import Journal, now
+from index.listing import Listing
 from index.reading import StoreReader
 from index.rows import PASSAGE_COLUMNS, pack_sources, passage_row
 from index.types import Analysis, Document, LoadedText, Passage
@@ -21,7 +23,7 @@ from models.protocols import FloatMatrix
 _PASSAGE_MARKS = ", ".join("?" * len(PASSAGE_COLUMNS.split(", ")))
 
 
-class Store(StoreReader):
+class Store(StoreReader, Listing, Journal, Carrier):
     """The library's file, for reading and writing; see `Database` for opening and closing it."""
 
     def begin_document(self, path: str, *, sha256: str, size: int, title: str) -> Document:
@@ -37,16 +39,19 @@ class Store(StoreReader):
                 "UPDATE documents SET sha256 = ?, size = ?, title = ?, n_chars = 0, date = NULL, "
                 "date_start = NULL, date_end = NULL, title_start = NULL, title_end = NULL, "
                 "status = 'partial', notes = '[]', added_at = ? WHERE id = ?",
-                (sha256, size, title, _now(), old.id),
+                (sha256, size, title, now(), old.id),
             )
+            self._keep_found_title(old.id, title)
         else:
             self._connection.execute(
                 "INSERT INTO documents (path, title, sha256, size, n_chars, status, added_at) "
                 "VALUES (?, ?, ?, ?, 0, 'partial', ?)",
-                (path, title, sha256, size, _now()),
+                (path, title, sha256, size, now()),
             )
         found = self.document_at(path)
-        if found is None:
+        if found is not None:
+            self._note_change(found.path, found.title, "added" if old is None else "changed")
+        else:
             raise LibraryError(f"{path} could not be written to the library {self.folder}.")
         return found
 
@@ -116,12 +121,10 @@ class Store(StoreReader):
     def describe(self, document_id: int, analysis: Analysis, notes: Iterable[str]) -> None:
         """Record title, date and notes found in a document. Call inside `transaction()`."""
         if analysis.title is not None:
+            self._keep_found_title(document_id, " ".join(analysis.title.text.split()))
             self._connection.execute(
-                "UPDATE documents SET title = ?, title_start = ?, title_end = ? WHERE id = ?",
-                (
-                    " ".join(analysis.title.text.split()),
-                    *(analysis.title.start, analysis.title.end, document_id),
-                ),
+                "UPDATE documents SET title_start = ?, title_end = ? WHERE id = ?",
+                (analysis.title.start, analysis.title.end, document_id),
             )
         # A date in the markup alone has no span in the text.
         span = (None, None) if analysis.date is None else (analysis.date.start, analysis.date.end)
@@ -156,15 +159,20 @@ class Store(StoreReader):
             old = self.document(document_id)
             if old is None:
                 return
-            named = old.title_span is None and old.title == Path(old.path).stem
+            found = self.found_title(document_id) or old.title
+            named = old.title_span is None and found == Path(old.path).stem
             self._connection.execute(
-                "UPDATE documents SET path = ?, title = ? WHERE id = ?",
-                (path, Path(path).stem if named else old.title, document_id),
+                "UPDATE documents SET path = ? WHERE id = ?", (path, document_id)
             )
+            self._keep_found_title(document_id, Path(path).stem if named else found)
+            self._connection.execute("DELETE FROM missing WHERE document_id = ?", (document_id,))
 
     def remove_document(self, document_id: int) -> None:
         """Forget a document and everything made of it."""
         with self.transaction():
+            old = self.document(document_id)
+            if old is not None:
+                self._note_change(old.path, old.title, "removed")
             self._clear(document_id)
             self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
@@ -188,7 +196,3 @@ class Store(StoreReader):
 
     def _drop_note_to_self(self, document_id: int) -> None:
         self._connection.execute("DELETE FROM meta WHERE key = ?", (f"resume:{document_id}",))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -15,6 +15,8 @@ _STEMMER = snowballstemmer.stemmer("porter")
 
 def fold(text: str) -> str:
     """Lower case without diacritics, as FTS5's unicode61 tokenizer makes it."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 

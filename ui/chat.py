@@ -15,6 +15,7 @@ from ui.conversation import Session
 from ui.evaluate_tab import evaluate_tab
 from ui.guard import LOOPBACK, Guard
 from ui.handlers import Handlers
+from ui.keeper import keeping
 from ui.library_tab import library_tab
 from ui.parts import QUICK, html
 from ui.protocols import Pipeline
@@ -70,6 +71,7 @@ def serve(
         closing(handlers),
         terminable(),
         temporary_folder(pipeline.library.folder) as folder,
+        keeping(pipeline.library),
         environment(GRADIO_TEMP_DIR=str(folder), GRADIO_ALLOWED_PATHS="", **without_proxy()),
     ):
         try:

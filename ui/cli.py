@@ -13,6 +13,7 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +27,7 @@ from models.threads import wait_patiently
 if TYPE_CHECKING:
     from index.library import AddReport, Library
     from index.store import Store
+    from index.types import Document
     from rag.settings import Settings
 
 # JSON itself escapes what lies below U+0020 only.
@@ -37,6 +39,8 @@ _COMMANDS = (
     "ui.evaluating",
     "ui.verifying",
     "ui.changing",
+    "ui.labelling",
+    "ui.watching",
     "ui.briefing",
     "ui.tracing",
     "ui.suggesting",
@@ -142,6 +146,9 @@ def ask(
     kind: Annotated[
         list[str] | None, typer.Option("--kind", help="Ending of the file: pdf, html, md.")
     ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", help="Only documents with this tag.")
+    ] = None,
     speaker: Annotated[
         list[str] | None, typer.Option("--speaker", help="Only what this person says.")
     ] = None,
@@ -186,7 +193,7 @@ def ask(
     if export is not None:
         check_suffix(export.suffix.lower())
     words = tidy(_standard_input() if question == "-" else question)
-    given = {"source": source, "kind": kind, "speaker": speaker, "role": role}
+    given = {"source": source, "kind": kind, "tag": tag, "speaker": speaker, "role": role}
     pairs = [(key, value) for key, values in given.items() for value in values or ()]
     dates = [(key, value) for key, value in (("from", first), ("to", last)) if value is not None]
     within = make_filter(pairs + dates)
@@ -243,17 +250,36 @@ def chat(
 
 @app.command("list")
 def list_documents(
-    context: typer.Context, library: LibraryOption = None, as_json: JsonOption = False
+    context: typer.Context,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", help="Only documents with this tag.")
+    ] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """List the documents of the library."""
     from ui.terminal import table
 
-    documents = _open_store(context, library).documents()
+    store = open_store(context, library)
+    documents = store.documents()
+    if tag:
+        tagged = store.tagged(tag)
+        documents = [document for document in documents if document.id in tagged]
+    tags = store.tags_of([document.id for document in documents])
     if as_json:
-        print_json({"version": 1, "documents": [asdict(document) for document in documents]})
+        described = [{**asdict(d), "tags": list(tags.get(d.id, ()))} for d in documents]
+        print_json({"version": 1, "documents": described})
         return
-    rows = [(d.id, d.date or "-", d.status, d.title[:60], d.path) for d in documents]
-    print(table(rows, ("id", "date", "status", "title", "path")))
+    rows = [
+        (d.id, d.date or "-", d.status, d.title[:60], ", ".join(tags.get(d.id, ())), d.path)
+        for d in documents
+    ]
+    if tags:
+        print(table(rows, ("id", "date", "status", "title", "tags", "path")))
+    else:
+        print(
+            table([(*row[:4], row[5]) for row in rows], ("id", "date", "status", "title", "path"))
+        )
 
 
 @app.command()
@@ -265,18 +291,8 @@ def remove(
     """Forget documents; their files stay where they are."""
     from ui.terminal import safe
 
-    store = _open_store(context, library)
-    found = []
-    for name in documents:
-        document = (
-            store.document(int(name))
-            if name.isdecimal()
-            else store.document_at(os.path.abspath(name))
-        )
-        if document is None:
-            raise FootnoteError(f"There is no document {name!r}. See: footnote list")
-        found.append(document)
-    for document in found:
+    store = open_store(context, library)
+    for document in named_documents(store, documents):
         store.remove_document(document.id)
         print(safe(f"forgotten: {document.path}"))
 
@@ -294,7 +310,7 @@ def status(
     from index.coverage import coverage
     from ui.terminal import safe, table
 
-    store = _open_store(context, library)
+    store = open_store(context, library)
     if structure is not None:
         _print_structure(store, structure)
         return
@@ -331,6 +347,25 @@ def status(
             ("covered", "furniture", "passages", "longest", "document"),
         )
     )
+
+
+def named_documents(store: "Store", names: Sequence[str]) -> "list[Document]":
+    """The documents that are named by their ids or paths.
+
+    Raises:
+        FootnoteError: there is none of a name.
+    """
+    found = []
+    for name in names:
+        document = (
+            store.document(int(name))
+            if name.isdecimal()
+            else store.document_at(os.path.abspath(name))
+        )
+        if document is None:
+            raise FootnoteError(f"There is no document {name!r}. See: footnote list")
+        found.append(document)
+    return found
 
 
 def _print_structure(store: Any, name: str) -> None:
@@ -370,7 +405,7 @@ def write_file(target: Path, text: str) -> None:
         raise FootnoteError(f"{target} could not be written: {error.strerror or error}.") from error
 
 
-def _open_store(context: typer.Context, library: Path | None) -> "Store":
+def open_store(context: typer.Context, library: Path | None) -> "Store":
     """The library's database, without its embedder; closed when the command is done."""
     from index.store import Store
     from rag.beside import in_use

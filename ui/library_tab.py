@@ -1,35 +1,67 @@
 """The tab with the library, wired: which click calls which handler."""
 
-from collections.abc import Iterator
 from typing import Any
 
+from ui import incoming, looks
 from ui.handlers import Handlers
-from ui.library_handlers import LibraryHandlers
-from ui.parts import LONG, QUICK, html
+from ui.library_handlers import LibraryHandlers, parts_of
+from ui.library_view import PARTS, Shown, View
+from ui.parts import QUICK
 from ui.quiet_gradio import gr
+
+# A click that comes while one like it is being answered waits, or is dropped where the newest counts.
+_TRIGGERS = {"find": "always_last", "dropped": "multiple", "turn": "always_last"}
 
 
 def library_tab(talk: Handlers, session: Any, tab: Any, live: Any) -> None:
     """Build it; `live` is the newest turn or the welcome, which changes with the library."""
     handlers = LibraryHandlers(talk.pipeline)
+    view = gr.State(View())
     with gr.Column(elem_id="library"):
-        drop = gr.File(label="Add documents", file_count="multiple", elem_id="drop", height=150)
-        status = html(handlers.hint(), "library-status")
-        table = html("", "shelf")
+        parts = {"adding": _part(incoming.adding_html(), "adding")}
+        for name in PARTS:
+            parts[name] = _part("", _IDS.get(name, name))
+    shown = [parts[name] for name in PARTS]
 
-    def upload(paths: list[str]) -> Iterator[tuple[str, Any]]:
-        for words, rows in handlers.upload(paths):
-            yield words, gr.skip() if rows is None else rows
+    def show(made: Shown) -> tuple[object, ...]:
+        return parts_of(made, gr.skip())
 
-    def remove(event: gr.EventData) -> tuple[str, str]:
-        return handlers.remove(event._data)
+    def opened(view: View) -> tuple[object, ...]:
+        return show(handlers.opened(view))
 
-    def leaf(event: gr.EventData) -> str:
-        return handlers.shelf(event._data.get("page"))
+    def tick(view: View, event: gr.EventData) -> tuple[object, ...]:
+        return show(handlers.tick(view, event._data))
 
-    added = drop.upload(upload, drop, [status, table], concurrency_limit=1, **LONG)
-    added.then(lambda: None, None, drop, **QUICK).then(talk.live, session, live, **QUICK)
-    removed = table.remove(remove, None, [status, table], **QUICK)
-    removed.then(talk.live, session, live, **QUICK)
-    table.turn(leaf, None, table, **QUICK)
-    tab.select(handlers.shelf, None, table, **QUICK)
+    def listen(part: str, event_name: str) -> None:
+        def answer(view: View, event: gr.EventData) -> tuple[object, ...]:
+            return show(handlers.acts[event_name](view, event._data))
+
+        listener = getattr(parts[part], event_name)
+        listener(answer, view, shown, trigger_mode=_TRIGGERS.get(event_name, "once"), **QUICK)
+
+    for part, names in _EVENTS.items():
+        for name in names:
+            listen(part, name)
+    parts["status"].tick(tick, view, shown, **QUICK)
+    parts["shelf"].changed(talk.live, session, live, **QUICK)
+    tab.select(opened, view, shown, **QUICK)
+
+
+# What can be clicked where.
+_EVENTS = {
+    "adding": ("dropped",),
+    "paste": ("pasted",),
+    "status": ("again", "dismiss"),
+    "watched": ("watch", "unwatch", "look", "find"),
+    "news": ("seen",),
+    "finder": ("find", "remove", "tag", "untag"),
+    "shelf": ("find", "turn", "remove", "details"),
+    "document": ("find", "remove", "tag", "untag", "rename", "details"),
+}
+_IDS = {"status": "library-status", "said": "library-said", "document": "library-document"}
+
+
+def _part(value: str, elem_id: str) -> Any:
+    return gr.HTML(
+        value, elem_id=elem_id, js_on_load=looks.library_script(), apply_default_css=False
+    )

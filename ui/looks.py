@@ -24,18 +24,32 @@ def script() -> str:
 
     Gradio listens to those events alone that it finds named here.
     """
-    events = " ".join(f"'{name}'" for name in sorted(set(_EVENT.findall(_page_script()))))
-    return f"window.footnotePart(element, trigger, watch); // {events}"
+    return f"window.footnotePart(element, trigger, watch); // {_events('page.js')}"
+
+
+def library_script() -> str:
+    """The same for the parts of the library's tab, which also take files."""
+    return (
+        f"window.footnoteLibraryPart(element, trigger, watch, upload); // {_events('library.js')}"
+    )
 
 
 def head() -> str:
-    """What the page's head holds besides: the page's script."""
-    body = _page_script().replace("</", "<\\/")
-    return f"<script>window.footnotePart = (element, trigger, watch) => {{\n{body}\n}};</script>"
+    """What the page's head holds besides: the scripts of its parts."""
+    page, library = (_script(name).replace("</", "<\\/") for name in ("page.js", "library.js"))
+    return (
+        f"<script>window.footnotePart = (element, trigger, watch) => {{\n{page}\n}};\n"
+        "window.footnoteLibraryPart = (element, trigger, watch, upload) => "
+        f"{{\n{library}\n}};</script>"
+    )
 
 
-def _page_script() -> str:
-    return (_ASSETS / "page.js").read_text(encoding="utf-8")
+def _events(name: str) -> str:
+    return " ".join(f"'{event}'" for event in sorted(set(_EVENT.findall(_script(name)))))
+
+
+def _script(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
 
 
 def saving() -> str:

@@ -15,7 +15,7 @@ from ui.guard import LOOPBACK
 
 FIRST_PORT = 7860
 _N_PORTS = 100
-_PREFIX = "page-"
+TEMPORARY = "page-"
 
 
 class PageError(FootnoteError):
@@ -58,10 +58,10 @@ def temporary_folder(library: Path) -> Iterator[Path]:
     It stands beside where the files are kept, so that moving them copies nothing. Those of page
     servers that were killed are cleared away.
     """
-    for left in library.glob(f"{_PREFIX}*-*"):
+    for left in library.glob(f"{TEMPORARY}*-*"):
         if left.is_dir() and not _is_running(left.name.split("-")[1]):
             shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=library))
+    folder = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{os.getpid()}-", dir=library))
     try:
         yield folder
     finally:

@@ -1,111 +1,40 @@
-"""The library tab as HTML: table of documents, progress and result of adding."""
+"""The list of documents as HTML: what is searched for, the table, and its pages."""
 
-from dataclasses import dataclass
-from pathlib import PurePath
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path, PurePath
 
-from index.library import AddProgress, AddReport, FileReport
-from index.loaders import SUPPORTED_SUFFIXES
+from index.listing import Listed, Page, Sort, Wanted
 from index.store import Store
-from index.types import Document
-from ui.markup import Markup, el, isolate, join
+from ui.markup import Markup, el, isolate
 
-PAGE_SIZE = 50
-_OUTCOMES = {
-    "added": "added",
-    "replaced": "replaced by its new content",
-    "unchanged": "already in the library",
-    "renamed": "known under another name; the new one is kept",
-    "removed": "removed",
-    "skipped": "not added",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A document with how many passages it has."""
-
-    document: Document
-    n_passages: int
+_COLUMNS: tuple[tuple[str, Sort | None], ...] = (
+    ("Title", "title"),
+    ("Date", "date"),
+    ("Kind", None),
+    ("Size", "size"),
+    ("Added", "added"),
+    ("Passages", None),
+    ("Status", None),
+)
 
 
-def rows(store: Store, page: int) -> tuple[list[Row], int]:
-    """The documents on a page (from 1) by title, and how many pages there are."""
-    documents = sorted(store.documents(), key=lambda d: (d.title.casefold(), d.path))
-    n_pages = max(1, -(-len(documents) // PAGE_SIZE))
-    first = (min(max(page, 1), n_pages) - 1) * PAGE_SIZE
-    shown = documents[first : first + PAGE_SIZE]
-    counts = store.passage_counts()
-    return [Row(document, counts.get(document.id, 0)) for document in shown], n_pages
-
-
-def table_html(store: Store, page: int = 1) -> Markup:
+def table_html(store: Store, page: int = 1, wanted: Wanted | None = None) -> Markup:
     """The table of documents, one page of it."""
-    shown, n_pages = rows(store, page)
-    page = min(max(page, 1), n_pages)
-    n_documents, n_passages = store.count("documents"), store.count("passages")
+    wanted = wanted or Wanted()
+    n_documents = store.count("documents")
     if not n_documents:
         return el("p", "No documents yet.", class_="placeholder")
-    summary = f"{_counted(n_documents, 'document')}, {_counted(n_passages, 'passage')}"
-    head = ("Title", "Date", "Kind", "Passages", "Status", "")
+    found = store.list_page(wanted, page)
     return el(
         "div",
-        el("p", summary, class_="note", role="status"),
-        el(
-            "table",
-            el("thead", el("tr", *(_column(name) for name in head))),
-            el("tbody", *(_row(row) for row in shown)),
-            aria_label="Documents",
-        ),
-        _pager(page, n_pages) if n_pages > 1 else None,
+        _summary(found, wanted, n_documents, store.count("passages")),
+        _table(found, wanted, store.folder) if found.rows else _nothing(),
+        _pager(found) if found.n_pages > 1 else None,
         class_="shelf",
+        data_found=found.n_found,
+        data_generation=store.generation,
     )
-
-
-def progress_html(progress: AddProgress) -> Markup:
-    """How far the adding is."""
-    # Until the first passages are kept, nothing says how far a file has come.
-    begun = progress.n_passages > 0
-    parts = [
-        f"File {max(progress.file, 1)} of {max(progress.n_files, 1)}",
-        _counted(progress.n_passages, "passage") if begun else "reading",
-        f"{progress.passages_per_s:,.0f} a second" if begun else None,
-        None if progress.eta_s is None else f"{_duration(progress.eta_s)} left",
-    ]
-    words = progress.message or " · ".join(part for part in parts if part)
-    name = PurePath(progress.path).name
-    return el(
-        "div",
-        el("p", "Adding ", isolate(name) if name else "documents"),
-        el(
-            "progress",
-            max=max(progress.n_bytes, 1),
-            value=progress.bytes_done if begun else None,
-            aria_label="Progress of adding",
-        ),
-        el("p", words, class_="note", role="status"),
-        class_="adding",
-    )
-
-
-def report_html(report: AddReport) -> Markup:
-    """What became of each file, those that were not added first."""
-    files = sorted(report.files, key=lambda file: file.outcome != "skipped")
-    n_added = report.count("added") + report.count("replaced")
-    words = f"{_counted(n_added, 'document')} added"
-    if report.skipped:
-        words += f", {_counted(len(report.skipped), 'file')} not added"
-    return el(
-        "div",
-        el("p", f"{words}.", role="status"),
-        el("ul", *(_file(file) for file in files), class_="files"),
-        class_="report",
-    )
-
-
-def hint_html() -> Markup:
-    """What may be added, and where it goes."""
-    kinds = ", ".join(sorted(suffix.lstrip(".") for suffix in SUPPORTED_SUFFIXES))
-    return el("p", f"Reads {kinds}. Files are kept in your library's folder.", class_="note")
 
 
 def failure_html(message: str) -> Markup:
@@ -115,97 +44,185 @@ def failure_html(message: str) -> Markup:
 
 def message_html(before: str, name: str, after: str) -> Markup:
     """One sentence around a name from outside."""
-    return el("p", before, isolate(name), after, role="status", class_="note")
+    return el("p", before, isolate(name), after, class_="note")
 
 
-def _file(file: FileReport) -> Markup:
-    reason = f": {file.reason}" if file.reason else ""
-    notes = "".join(f" {note}" for note in file.notes)
-    return el(
-        "li",
-        el("span", isolate(PurePath(file.path).name), class_="title"),
-        " ",
-        el("span", isolate(_OUTCOMES[file.outcome] + reason + notes), class_="details"),
-        class_=file.outcome,
-    )
-
-
-def _column(name: str) -> Markup:
-    if not name:
-        return el("th", el("span", "Remove", class_="unseen"), scope="col")
-    return el("th", name, scope="col", class_=f"col-{name.lower()}")
-
-
-def _row(row: Row) -> Markup:
-    document = row.document
-    counted = f"{row.n_passages:,}"
-    complete = document.status == "complete"
-    return el(
-        "tr",
-        el(
-            "th",
-            el("span", isolate(document.title), class_="title"),
-            el("span", isolate(document.path), class_="path"),
-            scope="row",
-        ),
-        el("td", document.date or "", class_="date"),
-        el("td", isolate(PurePath(document.path).suffix.lstrip(".").lower()), class_="kind"),
-        el("td", counted, class_="passages"),
-        el("td", "complete" if complete else "partly read", class_="state"),
-        el("td", _removal(document), class_="action"),
-        data_document=document.id,
-    )
-
-
-def _removal(document: Document) -> Markup:
+def removal(title: str, document_id: int) -> Markup:
     """A button that asks before it removes."""
     confirm = el(
         "span",
         el("span", "Sure? "),
-        el(
-            "button",
-            "Remove",
-            type="button",
-            class_="danger",
-            data_act="remove",
-            data_document=document.id,
-        ),
-        el("button", "Keep", type="button", data_act="keep"),
+        act("Remove", "remove", class_="danger", data_document=document_id),
+        act("Keep", "keep", data_document=document_id),
         class_="confirm",
         hidden=True,
     )
-    ask = el(
-        "button",
+    ask = act(
         "Remove",
-        type="button",
-        data_act="ask-remove",
-        aria_label=f"Remove {document.title} from the library",
+        "ask-remove",
+        aria_label=f"Remove {title} from the library",
+        data_document=document_id,
     )
-    return join((ask, confirm))
+    return el("span", ask, confirm, class_="removal")
 
 
-def _pager(page: int, n_pages: int) -> Markup:
+def act(label: str, name: str, **attributes: str | int | bool | None) -> Markup:
+    """A button that does something when it is clicked (`library.js`)."""
+    return el("button", label, type="button", data_act=name, **attributes)
+
+
+def tag_buttons(tags: Sequence[str]) -> Markup | None:
+    """Tags; each lists the documents that have it."""
+    if not tags:
+        return None
+    each = (
+        el("button", isolate(tag), type="button", data_act="by-tag", data_tag=tag, class_="tag")
+        for tag in tags
+    )
+    return el("span", *each, class_="tags")
+
+
+def counted(n: int, noun: str) -> str:
+    """A number with what it counts, such as "2 files"."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def sized(n_bytes: int) -> str:
+    """A file's size as people say it."""
+    size = float(n_bytes)
+    for unit in ("B", "KB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 10 else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
+
+
+def day(moment: str) -> str:
+    """The day of a moment in the library, where this machine is."""
+    return datetime.fromisoformat(moment).astimezone().date().isoformat()
+
+
+def place(path: str, library: Path) -> str:
+    """A path as it is shown: short within the library and the person's home."""
+    for folder, sign in ((library.absolute(), ""), (Path.home(), "~/")):
+        if folder in PurePath(path).parents:
+            return f"{sign}{PurePath(path).relative_to(folder)}"
+    return path
+
+
+def _summary(found: Page, wanted: Wanted, n_documents: int, n_passages: int) -> Markup:
+    everything = counted(n_documents, "document")
+    if wanted.everything:
+        words = f"{everything}, {counted(n_passages, 'passage')}"
+    else:
+        words = f"{found.n_found:,} of {everything}"
+    more = found.n_found > len(found.rows)
+    select = act(f"Select all {found.n_found:,}", "select-all") if more else None
+    clear = None if wanted.everything else act("Show all documents", "show-all")
+    return el("div", el("p", words, class_="note", role="status"), select, clear, class_="summary")
+
+
+def _nothing() -> Markup:
+    return el("p", "No document matches. Try other words or another filter.", class_="placeholder")
+
+
+def _table(found: Page, wanted: Wanted, library: Path) -> Markup:
+    pick = el("input", type="checkbox", data_pick="page", aria_label="Select all on this page")
+    head = (
+        el("th", pick, scope="col", class_="pick"),
+        *(_column(name, sort, wanted) for name, sort in _COLUMNS),
+        el("th", el("span", "Remove", class_="unseen"), scope="col"),
+    )
+    return el(
+        "table",
+        el("thead", el("tr", *head)),
+        el("tbody", *(_row(row, library) for row in found.rows)),
+        aria_label="Documents",
+    )
+
+
+def _column(name: str, sort: Sort | None, wanted: Wanted) -> Markup:
+    class_ = f"col-{name.lower()}"
+    if sort is None:
+        return el("th", name, scope="col", class_=class_)
+    first, other = sort, f"{sort}-back"
+    used = wanted.sort == sort
+    rises = (sort == "title") != wanted.backwards
+    return el(
+        "th",
+        act(
+            name,
+            "sort",
+            data_sort=other if used and not wanted.backwards else first,
+            title=f"Sort by {name.lower()}",
+            class_=f"sorted {'up' if rises else 'down'}" if used else None,
+        ),
+        scope="col",
+        class_=class_,
+        aria_sort=("ascending" if rises else "descending") if used else None,
+    )
+
+
+def _row(row: Listed, library: Path) -> Markup:
+    document = row.document
+    title = el(
+        "button",
+        isolate(document.title),
+        type="button",
+        data_act="details",
+        data_document=document.id,
+        class_="title",
+    )
+    return el(
+        "tr",
+        el(
+            "td",
+            el(
+                "input",
+                type="checkbox",
+                data_pick=document.id,
+                aria_label=f"Select {document.title}",
+            ),
+            class_="pick",
+        ),
+        el(
+            "th",
+            title,
+            el("span", isolate(place(document.path, library)), class_="path"),
+            tag_buttons(row.tags),
+            scope="row",
+        ),
+        el("td", document.date or "", class_="date"),
+        el("td", isolate(PurePath(document.path).suffix.lstrip(".").lower()), class_="kind"),
+        el("td", sized(row.size), class_="size"),
+        el("td", day(row.added_at), class_="added"),
+        el("td", f"{row.n_passages:,}", class_="passages"),
+        el("td", state(row), class_="state"),
+        el("td", removal(document.title, document.id), class_="action"),
+        data_document=document.id,
+    )
+
+
+def state(row: Listed) -> Markup:
+    """How a document stands, in a word or two."""
+    if row.missing:
+        return el("span", "file missing", class_="warned")
+    if row.document.status != "complete":
+        return el("span", "partly read", class_="warned")
+    return el("span", "complete")
+
+
+def _pager(found: Page) -> Markup:
+    number = found.number
     return el(
         "nav",
-        _turn("Previous", page - 1, page > 1),
-        el("span", f"Page {page} of {n_pages}"),
-        _turn("Next", page + 1, page < n_pages),
+        _turn("Previous", number - 1, number > 1),
+        el("span", f"Page {number:,} of {found.n_pages:,}"),
+        _turn("Next", number + 1, number < found.n_pages),
         aria_label="Pages of the library",
         class_="pager",
     )
 
 
 def _turn(label: str, page: int, possible: bool) -> Markup:
-    return el(
-        "button", label, type="button", data_act="page", data_page=page, disabled=not possible
-    )
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min"
+    return act(label, "page", data_page=page, disabled=not possible)

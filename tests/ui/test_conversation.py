@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from index.library import AddReport, Library
+from index.library import Library
 from ui import uploads
 from ui.conversation import Session, Turn, answer_stream
 from ui.handlers import Handlers
-from ui.library_handlers import LibraryHandlers
 from ui.relay import Relay
 
 TIDES = "The tide came in at noon. It left again at dusk.\n\nNobody measured the tide that day."
@@ -178,11 +177,6 @@ def test_clicks_with_nonsense_do_no_harm(pipeline, filled):
     for click in ({}, {"kind": "footnote", "turn": "1", "n": None}, {"turn": 9**30, "n": 1}):
         assert "no longer known" in handlers.open(session, click)
     assert "no longer known" in handlers.more(session)
-    shelf = LibraryHandlers(pipeline)
-    for click in ({}, {"document": "1; DROP TABLE"}, {"document": True}):
-        assert "not known" in shelf.remove(click)[0]
-    assert "removed already" in shelf.remove({"document": 99})[0]
-    assert "tides" in shelf.shelf("zzz").casefold()
 
 
 # -- uploads --------------------------------------------------------------------------------------
@@ -201,49 +195,6 @@ def test_uploads_are_kept_under_their_name(library, tmp_path):
     assert [path.name for path in other] == ["notes-2.txt", "notes.txt"]
     assert not list(tmp_path.glob("?/notes.txt"))
     assert (library.folder / "uploads").stat().st_mode & 0o777 == 0o700
-
-
-def test_upload_reports_each_file_and_drops_what_cannot_be_read(pipeline, library, tmp_path):
-    handlers = LibraryHandlers(pipeline)
-    (tmp_path / "tides.txt").write_text(TIDES)
-    (tmp_path / "empty.txt").write_text("")
-    (tmp_path / "film.mp4").write_text("x")
-    files = [str(tmp_path / name) for name in ("tides.txt", "empty.txt", "film.mp4")]
-    *progress, (report, table) = handlers.upload(files)
-    assert progress
-    assert all(rows is None for _, rows in progress)
-    assert "1 document added, 2 files not added." in report
-    assert "its kind (.mp4) is not read" in report
-    assert "tides" in table
-    assert [path.name for path in (library.folder / "uploads").iterdir()] == ["tides.txt"]
-
-
-def test_removing_an_upload_removes_its_copy(pipeline, library, tmp_path):
-    handlers = LibraryHandlers(pipeline)
-    (tmp_path / "tides.txt").write_text(TIDES)
-    list(handlers.upload([str(tmp_path / "tides.txt")]))
-    words, table = handlers.remove({"document": library.store.documents()[0].id})
-    assert "no longer in the library" in words
-    assert "No documents yet" in table
-    assert not list((library.folder / "uploads").iterdir())
-
-
-def test_removing_a_document_leaves_its_file(pipeline, filled, tmp_path):
-    LibraryHandlers(pipeline).remove({"document": 1})
-    assert (tmp_path / "tides.txt").exists()
-
-
-def test_uploads_into_a_full_or_closed_folder_say_so(pipeline, library, tmp_path):
-    (library.folder / "uploads").write_text("in the way")
-    (tmp_path / "tides.txt").write_text(TIDES)
-    (words, _), *_ = LibraryHandlers(pipeline).upload([str(tmp_path / "tides.txt")])
-    assert "could not be kept" in words
-
-
-def test_adding_gives_the_report_last(library, tmp_path):
-    (tmp_path / "tides.txt").write_text(TIDES)
-    *_, last = uploads.add(library, [tmp_path / "tides.txt"])
-    assert isinstance(last, AddReport)
 
 
 # -- the rest of the program ----------------------------------------------------------------------

@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.library import AddProgress, AddReport, FileReport, Library
+from index.library import Library
 from rag.types import Event
 from ui.conversation import Opened, Session, Turn
 from ui.html import confidence_words, turn_html, welcome_html
 from ui.markup import Markup, el, isolate, join, text
 from ui.reading import opened_html
-from ui.shelf import progress_html, report_html, table_html
 
 HOSTILE = (
     "<script>window.hacked = 1</script> ${1+1} {{7*7}} `x` \\u0024 "
@@ -309,43 +308,6 @@ def test_a_changed_or_removed_document_shows_the_quote(store, library):
 
 def test_an_unknown_footnote_is_said(store):
     assert "no longer known" in opened_html(store, None, opening=1)
-
-
-# -- library --------------------------------------------------------------------------------------
-
-
-def test_table_of_documents(store):
-    reader = read(table_html(store))
-    assert "1 document," in reader.text
-    assert "A report on tides" in reader.text
-    assert "complete" in reader.text
-    assert ("data-act", "remove") in reader.attributes
-
-
-def test_table_is_paged(library, tmp_path):
-    for number in range(55):
-        (tmp_path / f"doc-{number:02}.txt").write_text(f"Document number {number} is here.")
-    library.add(sorted(tmp_path.glob("*.txt")))
-    first, last = table_html(library.store, 1), table_html(library.store, 99)
-    assert first.count("<tr data-document") == 50
-    assert last.count("<tr data-document") == 5
-    assert "Page 2 of 2" in last
-
-
-def test_progress_has_files_speed_and_time_left():
-    progress = AddProgress("/x/a.txt", 2, 5, 10, 100, 40, 20.0, 125.0)
-    reader = read(progress_html(progress))
-    for words in ("File 2 of 5", "40 passages", "20 a second", "2 min left", "a.txt"):
-        assert words in reader.text
-    assert ("value", "10") in reader.attributes
-
-
-def test_report_gives_reasons_first():
-    files = [FileReport("/a.txt", "added"), FileReport("/b<i>.xyz", "skipped", "no <b>kind</b>")]
-    reader = read(report_html(AddReport(files=files)))
-    assert "1 document added, 1 file not added." in reader.text
-    assert reader.text.index("b<i>.xyz") < reader.text.index("a.txt")
-    assert not {"i", "b"} & set(reader.tags)
 
 
 def test_event_kinds_are_those_the_page_knows():

@@ -117,7 +117,6 @@ const acts = {
   "view-text": (button) => view(button, "text"),
   "ask-remove": (button) => confirmRemoval(button, true),
   keep: (button) => confirmRemoval(button, false),
-  remove: (button) => trigger("remove", { document: number(button, "document") }),
   why: (button) => {
     markOpened(button);
     trigger("why", { turn: number(button, "turn") });
@@ -148,7 +147,6 @@ const acts = {
   "ask-delete-talk": (button) => asked(talkOf(button), true),
   "keep-talk": (button) => asked(talkOf(button), false),
   "delete-talk": (button) => trigger("forget", { talk: number(button, "talk") }),
-  page: (button) => trigger("turn", { page: number(button, "page") }),
   evaluate: (button) => {
     trigger("evaluate", { ...button.dataset });
     if (["start", "resume"].includes(button.dataset.do)) focusStop(100);

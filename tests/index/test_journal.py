@@ -1,0 +1,63 @@
+"""What changed since the last visit, and what is on its way in."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from index.library import Library
+from index.store import Store
+
+MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def told(store: Store, window: tuple[int, int]) -> dict[str, str]:
+    return {Path(change.path).name: change.what for change in store.changes(*window, 99)[1]}
+
+
+def test_changes_since_the_last_visit(library: Library, docs: Path) -> None:
+    store = library.store
+    library.add([docs / "harbour.txt"])
+    assert told(store, store.visit(MORNING)) == {}  # the first visit knows no earlier one
+    library.add([docs / "bridge.txt"])
+    (docs / "harbour.txt").write_text("The harbour in spring\n\nThe ice is gone.\n")
+    library.add([docs])
+    assert told(store, store.visit(MORNING + timedelta(minutes=9))) == {
+        "bridge.txt": "added",
+        "harbour.txt": "changed",
+    }
+    # A page that is opened again soon is the same visit; after an hour it is the next.
+    evening = MORNING + timedelta(hours=9)
+    assert told(store, store.visit(evening)) == {}
+    library.remove(1)
+    counts, changes = store.changes(*store.visit(evening + timedelta(hours=1)), 99)
+    assert counts == {"removed": 1}
+    assert changes[0].title == "The harbour in spring"
+    store.seen()
+    assert told(store, store.visit(evening + timedelta(hours=1))) == {}
+
+
+def test_what_came_and_went_is_no_change(library: Library, docs: Path) -> None:
+    store = library.store
+    before = store.visit(MORNING)[1]
+    library.add([docs])
+    library.remove(1)
+    library.add([docs / "bridge.txt"])
+    window = (before, 10**9)
+    assert told(store, window) == {"harbour.txt": "added", "bridge.txt": "added"}
+    library.remove(store.document_at(str(docs / "bridge.txt")).id)
+    counts, changes = store.changes(*window, 1)
+    assert counts == {"added": 1}
+    assert len(changes) == 1
+
+
+def test_files_wait_in_order_and_failures_are_kept(store: Store) -> None:
+    store.hand_in([("/b.txt", ""), ("/a.txt", "Own title")])
+    assert store.next_in().path == "/b.txt"
+    store.not_taken("/b.txt", "is empty")
+    assert store.next_in().title == "Own title"
+    store.taken(["/a.txt"])
+    assert store.next_in() is None
+    failures, n = store.failures(5)
+    assert [(f.path, f.reason) for f in failures] == [("/b.txt", "is empty")]
+    assert n == 1
+    store.hand_in([("/b.txt", "")])
+    assert (store.n_waiting(), store.failures(5)) == (1, ([], 0))
