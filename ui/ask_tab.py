@@ -98,27 +98,31 @@ def _ask(handlers: Handlers, session: Any, parts: Talk, send: Any, stop: Any) ->
     parts.reading.more(handlers.more, session, parts.reading, **QUICK)
 
 
+def brief_clicks(handlers: Handlers, session: Any, parts: Talk, place: Any) -> None:
+    """Answer clicks in a part of the page that ask for the brief of a document."""
+
+    def document(session: Session, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        yield from _changes(handlers.brief_of(event._data.get("document"), session))
+
+    shown = [parts.box, parts.past, parts.live, session]
+    asked = place.brief(document, session, shown, **LONG)
+    asked.then(handlers.talks, [parts.words, session], parts.talks, **QUICK)
+
+
 def _briefs(handlers: Handlers, session: Any, parts: Talk, brief: Any) -> None:
     """Briefs on what stands in the box, and of the document that is open."""
 
     def topic(message: str, session: Session) -> Iterator[tuple[Any, ...]]:
         yield from _changes(handlers.ask(message, session, task="topic"))
 
-    def document(session: Session, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        yield from _changes(handlers.brief_of(event._data.get("document"), session))
-
-    shown = [parts.box, parts.past, parts.live, session]
-    asked = [
-        brief.click(topic, [parts.box, session], shown, **LONG),
-        parts.reading.brief(document, session, shown, **LONG),
-    ]
-    for one in asked:
-        one.then(handlers.talks, [parts.words, session], parts.talks, **QUICK)
-    content, name = gr.Textbox(visible=False), gr.Textbox(visible=False)
-
     def save(session: Session, event: gr.EventData) -> tuple[str, str]:
         return handlers.brief_file(event._data, session)
 
+    shown = [parts.box, parts.past, parts.live, session]
+    asked = brief.click(topic, [parts.box, session], shown, **LONG)
+    asked.then(handlers.talks, [parts.words, session], parts.talks, **QUICK)
+    brief_clicks(handlers, session, parts, parts.reading)
+    content, name = gr.Textbox(visible=False), gr.Textbox(visible=False)
     for conversation in (parts.past, parts.live):
         saved = conversation.markdown(save, session, [content, name], **QUICK)
         saved.then(None, [content, name], None, js=looks.saving_as(), **QUICK)

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.middleware import Middleware
 
 from ui import looks
-from ui.ask_tab import ask_tab
+from ui.ask_tab import ask_tab, brief_clicks
 from ui.conversation import Session
 from ui.evaluate_tab import evaluate_tab
 from ui.guard import LOOPBACK, Guard
@@ -135,7 +135,8 @@ def build_app(handlers: Handlers) -> Any:
             with gr.Tab("Ask", id="ask", elem_id="ask-tab"):
                 talk = ask_tab(handlers, session)
             with gr.Tab("Library", id="library", elem_id="library-tab") as tab:
-                library_tab(handlers, session, tab, talk.live)
+                document = library_tab(handlers, session, tab, talk.live)
+                brief_clicks(handlers, session, talk, document)
             with gr.Tab("Evaluate", id="evaluate", elem_id="evaluate-tab") as measuring:
                 evaluate_tab(handlers.pipeline, measuring)
         # A tab that is loaded again goes on with the conversation it showed.

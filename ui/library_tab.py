@@ -13,8 +13,15 @@ from ui.quiet_gradio import gr
 _TRIGGERS = {"find": "always_last", "dropped": "multiple", "turn": "always_last"}
 
 
-def library_tab(talk: Handlers, session: Any, tab: Any, live: Any) -> None:
-    """Build it; `live` is the newest turn or the welcome, which changes with the library."""
+def library_tab(talk: Handlers, session: Any, tab: Any, live: Any) -> Any:
+    """Build it; returns the part with an opened document, which can ask for its brief.
+
+    Args:
+        talk: answers questions.
+        session: of the browser tab.
+        tab: what this is built in.
+        live: the newest turn or the welcome, which changes with the library.
+    """
     handlers = LibraryHandlers(talk.pipeline)
     view = gr.State(View())
     with gr.Column(elem_id="library"):
@@ -45,6 +52,7 @@ def library_tab(talk: Handlers, session: Any, tab: Any, live: Any) -> None:
     parts["status"].tick(tick, view, shown, **QUICK)
     parts["shelf"].changed(talk.live, session, live, **QUICK)
     tab.select(opened, view, shown, **QUICK)
+    return parts["document"]
 
 
 # What can be clicked where.

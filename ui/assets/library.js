@@ -308,7 +308,10 @@ const acts = {
   untitle: (button) => trigger("rename", { ...documentOf(button), title: null }),
   tag: (button) => trigger("tag", { ...documentOf(button), tag: named("new-tag") }),
   untag: (button) => trigger("untag", { ...documentOf(button), tag: button.dataset.tag }),
-  brief: (button) => trigger("brief", documentOf(button)),
+  brief: (button) => {
+    trigger("brief", documentOf(button));
+    document.querySelector("#ask-tab-button")?.click();
+  },
   seen: () => trigger("seen", {}),
   "ask-source": (button) => {
     const box = document.querySelector("#question-box textarea");
