@@ -24,7 +24,7 @@ from rag.types import Answer, Citation
 
 _AROUND = 1_200
 _SENTENCE = 500
-_NEAR = 0.3
+_NEAR = 0.4
 # What is not answered needs something nearer: it may be about nothing of the library.
 _NEARER = 0.45
 _COUNTED = 0.6

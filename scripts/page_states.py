@@ -22,6 +22,7 @@ class Questions:
         disputed: the documents disagree.
         slow: takes until it is stopped.
         failed: ends in an error.
+        topic: to brief on.
     """
 
     answered: str
@@ -30,6 +31,7 @@ class Questions:
     disputed: str
     slow: str
     failed: str
+    topic: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class State:
 
 def ask(page: Page, question: str, state: str = "done") -> Any:
     """Ask, and wait until the newest turn is in a state."""
-    number = page.locator("article").count() + 1
+    number = page.locator(".turn").count() + 1
     box = page.get_by_label("Your question")
     box.fill(question)
     box.press("Enter")
@@ -124,9 +126,45 @@ def _talks(page: Page, questions: Questions) -> None:
     item.locator(".renaming input").wait_for()
 
 
+def _why(page: Page, questions: Questions) -> None:
+    turn = ask(page, questions.answered)
+    turn.locator("[data-act='why']").click()
+    page.locator(".drawer").wait_for()
+
+
+def _brief(page: Page, questions: Questions) -> None:
+    page.get_by_label("Your question").fill(questions.topic)
+    page.locator("#brief").click()
+    page.locator("#turn-1[data-state='done'] .brief").wait_for(timeout=_ANSWER_MS)
+    page.evaluate("document.querySelector('#turn-1').scrollIntoView()")
+
+
 def _library(page: Page, questions: Questions) -> None:
     page.get_by_role("tab", name="Library").click()
     page.locator("#shelf").wait_for()
+    page.wait_for_timeout(500)
+
+
+def _document(page: Page, questions: Questions) -> None:
+    _library(page, questions)
+    page.locator("#shelf tbody [data-act='details']").first.click()
+    page.locator("#library-document h2").first.wait_for()
+
+
+def _pasting(page: Page, questions: Questions) -> None:
+    _library(page, questions)
+    page.locator("#paste summary").first.click()
+    page.wait_for_timeout(300)
+
+
+def _evaluate(page: Page, questions: Questions) -> None:
+    page.get_by_role("tab", name="Evaluate").click()
+    page.wait_for_timeout(1_000)
+
+
+def _models(page: Page, questions: Questions) -> None:
+    page.get_by_role("tab", name="Models").click()
+    page.wait_for_timeout(1_500)
 
 
 STATES: tuple[State, ...] = (
@@ -144,5 +182,11 @@ STATES: tuple[State, ...] = (
     State("failed", _failed),
     State("feedback", _feedback),
     State("conversations", _talks),
+    State("why", _why),
+    State("brief", _brief),
     State("library", _library),
+    State("document", _document),
+    State("pasting", _pasting),
+    State("evaluate", _evaluate),
+    State("models", _models),
 )
