@@ -10,7 +10,7 @@ from models.errors import FootnoteError, ModelError
 from models.memory import free_bytes
 from rag.model_rows import describe_models
 from rag.settings import Settings
-from ui import models_html
+from ui import models_html, models_said
 from ui.models_words import for_the_page
 from ui.models_work import ModelWork
 
@@ -60,11 +60,11 @@ class ModelsHandlers:
     def arrive(self) -> Parts:
         """The tab is opened, perhaps after the page was loaded anew."""
         going_on = [job for job in self.work.jobs if job.state in ("running", "failed")]
-        return self._now(models_html.told_html(going_on), always=True)
+        return self._now(models_said.told_html(going_on), always=True)
 
     def tick(self, seen: int) -> Parts:
         """A second later: how far everything is; the list, where something has ended."""
-        return self._now(models_html.told_html(self.work.jobs), seen=seen)
+        return self._now(models_said.told_html(self.work.jobs), seen=seen)
 
     def click(self, click: Mapping[str, Any]) -> Parts:
         """Do what a button says."""
@@ -74,6 +74,7 @@ class ModelsHandlers:
             "use": lambda: self._use(name, anyway),
             "measure": lambda: self._measure(name, anyway),
             "remove": lambda: self._remove(name),
+            "order": self._order_as_packaged,
         }
         act = acts.get(_word(click, "do"))
         return Parts() if act is None else self._guarded(act)
@@ -81,7 +82,7 @@ class ModelsHandlers:
     def stop(self) -> Parts:
         """Stop the download."""
         self.work.stop()
-        return Parts(progress=models_html.progress_html(self.work.jobs))
+        return Parts(progress=models_said.progress_html(self.work.jobs))
 
     def add_file(self, path: str, name: str) -> Parts:
         """Make a GGUF file known."""
@@ -124,18 +125,32 @@ class ModelsHandlers:
     def _switch(self, name: str, anyway: bool) -> tuple[str, ...]:
         from rag.switching import use_now
 
-        store = self._pipeline.library.store
+        before, store = self._settings, self._pipeline.library.store
         try:
             used = use_now(self._pipeline, name, anyway=anyway)
         finally:
             # This thread's own connection.
             store.close()
-        if used.settings.prover != self._pipeline.settings.prover:
+        now = self._settings
+        if used.settings.prover != now.prover:
             self._later = used.settings.prover
-            return (f"{used.name} is chosen (kept in {used.path}).", *used.notes)
-        if name == self._pipeline.settings.prover:
+            if now.generator == before.generator:
+                return (f"{used.name} is chosen (kept in {used.path}).", *used.notes)
+        elif name == now.prover:
             self._later = ""
         return (f"Now in use: {used.name} (kept in {used.path}).", *used.notes)
+
+    def _order_as_packaged(self) -> Parts:
+        from rag.modelling import ModelChoice, keep_choice
+
+        if not self._can_use:
+            raise ModelError("This page cannot change the model it orders with.")
+        name = "What comes with Footnote"
+        used = keep_choice(ModelChoice(name, {"prover": "starter"}), self._settings)
+        self._later = "" if self._settings.prover == "starter" else "starter"
+        when = "from the next start on" if self._later else "now"
+        said = [f"{name} orders passages {when} (kept in {used.path}).", *used.notes]
+        return self._now(models_said.said_html(said), always=True)
 
     def _measure(self, name: str, anyway: bool) -> Parts:
         settings = self._settings
@@ -159,7 +174,7 @@ class ModelsHandlers:
         said = f"{known} is off the list; nothing of yours was deleted."
         if n_bytes:
             said = f"{known} was deleted, {gigabytes(n_bytes)} are free again."
-        return self._now(models_html.said_html([said]), always=True)
+        return self._now(models_said.said_html([said]), always=True)
 
     def _add_file(self, path: str, name: str) -> Parts:
         from models.registered import register_file
@@ -168,7 +183,7 @@ class ModelsHandlers:
         if not path:
             raise ModelError("Type the path of a GGUF file first.")
         said = file_words(*register_file(Path(path), name or None))
-        parts = self._now(models_html.said_html([f"{said} Use it from the list."]), always=True)
+        parts = self._now(models_said.said_html([f"{said} Use it from the list."]), always=True)
         return _added(parts)
 
     def _add_address(
@@ -184,18 +199,18 @@ class ModelsHandlers:
         )
         said = [f"{address.name}: {address.model} at {address.url}. Use it from the list.", note]
         said.append(warning(address))
-        shown = models_html.said_html([for_the_page(one) for one in said if one])
+        shown = models_said.said_html([for_the_page(one) for one in said if one])
         return _added(self._now(shown, always=True))
 
     def _begun(self) -> Parts:
-        return self._now(models_html.told_html(self.work.jobs))
+        return self._now(models_said.told_html(self.work.jobs))
 
     def _now(self, told: str, *, always: bool = False, seen: int | None = None) -> Parts:
         n_ended, jobs = self.work.n_ended, self.work.jobs
         drawn = always or (seen is not None and seen != n_ended)
         return Parts(
             told=told,
-            progress=models_html.progress_html(jobs),
+            progress=models_said.progress_html(jobs),
             models=self._list() if drawn else None,
             seen=n_ended if drawn else None,
             running=self.work.running,
@@ -205,8 +220,9 @@ class ModelsHandlers:
         try:
             rows = describe_models(self._settings, running=True)
         except FootnoteError as error:
-            return models_html.failure_html(for_the_page(str(error)))
-        return models_html.list_html(rows, free_bytes(), can_use=self._can_use, later=self._later)
+            return models_said.failure_html(for_the_page(str(error)))
+        view = models_html.ListView(self._can_use, self._settings.prover, self._later)
+        return models_html.list_html(rows, free_bytes(), view)
 
     def _guarded(self, act: Callable[[], Parts]) -> Parts:
         """What came of it; where it failed, one sentence why."""
@@ -217,7 +233,7 @@ class ModelsHandlers:
         except Exception:
             _log.exception("the page could not do what was clicked")
             message = _UNEXPECTED
-        return Parts(told=models_html.failure_html(message))
+        return Parts(told=models_said.failure_html(message))
 
 
 def _added(parts: Parts) -> Parts:

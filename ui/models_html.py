@@ -1,12 +1,12 @@
-"""The tab of the models as HTML: the list, what is going on, and what came of it."""
+"""The list of the models as HTML, in its groups."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from models.measured import Speed
 from rag.model_rows import ModelRow
-from ui.markup import Markup, el, isolate, join
+from ui.markup import Markup, el, isolate
 from ui.model_table import gigabytes, memory_needed, quality_words, state
-from ui.models_work import Job
 
 _GROUPS = {
     "generator": ("Answering", "These read the passages that were found, and answer."),
@@ -32,30 +32,39 @@ _READERS = {
     "extract": "points at words; your documents are quoted, nothing is written",
     "compose": "writes sentences, each checked against its passage",
 }
-_DOING = {"download": "Downloading", "use": "Loading", "measure": "Measuring"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """What the list shows beside the models.
+
+    Attributes:
+        can_use: whether the pipeline can change its model while it runs.
+        prover: what the settings say of ordering.
+        later: what orders from the next start on; empty where that does not change.
+    """
+
+    can_use: bool = True
+    prover: str = "starter"
+    later: str = ""
 
 
 # -- the list -----------------------------------------------------------------------------------
 
 
-def list_html(
-    rows: Sequence[ModelRow], free: int | None, *, can_use: bool, later: str = ""
-) -> Markup:
+def list_html(rows: Sequence[ModelRow], free: int | None, view: ListView) -> Markup:
     """All models in their groups.
 
     Args:
         rows: in use first, then here, then the catalogue.
         free: bytes of memory.
-        can_use: whether the pipeline can change its model while it runs.
-        later: a reranker that is used from the next start on.
+        view: what else is to be known.
     """
     memory = f"{gigabytes(free)} of memory are free now. " if free is not None else ""
     unusable = None
-    if not can_use:
+    if not view.can_use:
         unusable = el("p", "This page cannot change the model it answers with.", class_="note")
-    groups = [
-        _group(kind, [row for row in rows if row.kind == kind], can_use, later) for kind in _GROUPS
-    ]
+    groups = [_group(kind, [row for row in rows if row.kind == kind], view) for kind in _GROUPS]
     return el(
         "div",
         el("p", memory, "A ~ is an estimate from the size.", class_="note"),
@@ -65,23 +74,21 @@ def list_html(
     )
 
 
-def _group(kind: str, rows: Sequence[ModelRow], can_use: bool, later: str) -> Markup:
+def _group(kind: str, rows: Sequence[ModelRow], view: ListView) -> Markup:
     title, sentence = _GROUPS[kind]
     near = [row for row in rows if row.here or row.in_use or row.source == "file" or row.bytes_here]
     far = [row for row in rows if row not in near]
     command = el("code", "footnote embedder try NAME") if kind == "embedder" else None
     return el(
         "section",
-        el("h3", title, tabindex=-1, id=f"models-{kind}"),
+        el("h2", title, tabindex=-1, id=f"models-{kind}"),
         el("p", sentence, command, "." if command else None, class_="about-group"),
-        _default(kind, near),
-        el("ul", *(_item(row, can_use, later) for row in near), class_="model-list")
-        if near
-        else None,
+        *(_packaged_order(view) if kind == "reranker" else ()),
+        el("ul", *(_item(row, view) for row in near), class_="model-list") if near else None,
         el(
             "details",
             el("summary", f"{len(far)} more in the catalogue"),
-            el("ul", *(_item(row, can_use, later) for row in far), class_="model-list"),
+            el("ul", *(_item(row, view) for row in far), class_="model-list"),
             data_kind=kind,
         )
         if far
@@ -90,26 +97,32 @@ def _group(kind: str, rows: Sequence[ModelRow], can_use: bool, later: str) -> Ma
     )
 
 
-def _default(kind: str, near: Sequence[ModelRow]) -> Markup | None:
-    """Rerankers and fakes that are used are not all in the list."""
-    if kind == "reranker" and not any(row.in_use for row in near):
-        return el("p", "In use: the one that comes with Footnote.", class_="note")
-    return None
+def _packaged_order(view: ListView) -> tuple[Markup | None, ...]:
+    """Whether what comes with Footnote orders, which is no row of the list, and how to go back to it."""
+    if view.prover == "none":
+        return (el("p", "None is in use: the settings say prover = none.", class_="note"),)
+    if (view.later or view.prover) in ("starter", "fake"):
+        when = "From the next start on" if view.later else "In use"
+        return (el("p", f"{when}: the one that comes with Footnote.", class_="note"),)
+    back = button(
+        "Go back to the one that comes with Footnote", "order", "", disabled=not view.can_use
+    )
+    return (el("div", back, class_="acts"),)
 
 
-def _item(row: ModelRow, can_use: bool, later: str) -> Markup:
-    waits = row.name == later and row.kind == "reranker"
+def _item(row: ModelRow, view: ListView) -> Markup:
+    waits = row.name == view.later and row.kind == "reranker"
     where = "used from the next start on" if waits else state(row)
     return el(
         "li",
         el(
-            "h4",
+            "h3",
             isolate(row.name),
             el("span", where, class_="state in-use" if row.in_use else "state"),
         ),
         el("p", isolate(_about(row)), class_="about") if _about(row) else None,
         el("dl", *_facts(row), class_="facts"),
-        el("div", *_buttons(row, can_use and not waits), class_="acts"),
+        el("div", *_buttons(row, view), class_="acts"),
         class_="model",
         data_name=row.name,
     )
@@ -119,7 +132,10 @@ def _about(row: ModelRow) -> str:
     size = f"{row.params_b:.2g} billion parameters" if row.params_b else ""
     parts = [part for part in (size, _TIERS.get(row.tier or "", "")) if part]
     first = f"{', '.join(parts)}." if parts and row.source != "starter" else ""
-    return " ".join(part for part in (first[:1].upper() + first[1:], row.notes) if part)
+    by_hand = row.kind == "generator" and row.source == "catalogue" and not row.can_download
+    last = "Fetch its GGUF file by hand, and add that below." if by_hand and not row.here else ""
+    parts = [first[:1].upper() + first[1:], row.notes, last]
+    return " ".join(part for part in parts if part)
 
 
 def _facts(row: ModelRow) -> list[Markup]:
@@ -131,7 +147,7 @@ def _facts(row: ModelRow) -> list[Markup]:
         "How it is used": _READERS.get(row.reader or "", ""),
         "Measured here": measured_words(row.speed) if row.speed else "",
         "On your questions": quality_words(row),
-        "Where": row.where or "" if row.source in ("file", "address") else "",
+        "Where": row.where or "" if row.source == "file" else "",
     }
     return [
         el(
@@ -157,10 +173,10 @@ def measured_words(speed: Speed) -> str:
     return f"reads {speed.prompt_tokens_per_s:.0f}{writes} tokens a second, {speed.measured}"
 
 
-def _buttons(row: ModelRow, can_use: bool) -> list[Markup | None]:
-    buttons: list[Markup | None] = []
-    if row.here and not row.in_use and row.kind != "embedder":
-        buttons.append(button("Use", "use", row.name, disabled=not can_use))
+def _buttons(row: ModelRow, view: ListView) -> list[Markup]:
+    buttons: list[Markup] = []
+    if row.here and row.kind != "embedder" and _can_be_chosen(row, view):
+        buttons.append(button("Use", "use", row.name, disabled=not view.can_use))
     if row.can_download and not row.here:
         label = "Go on with the download" if row.bytes_here else "Download"
         buttons.append(button(label, "download", row.name))
@@ -170,6 +186,13 @@ def _buttons(row: ModelRow, can_use: bool) -> list[Markup | None]:
     if removable and not row.in_use:
         buttons += _removal(row)
     return buttons
+
+
+def _can_be_chosen(row: ModelRow, view: ListView) -> bool:
+    """Whether it is not what is used from now or from the next start on."""
+    if row.kind == "reranker" and view.later:
+        return row.name != view.later
+    return not row.in_use
 
 
 def _removal(row: ModelRow) -> list[Markup]:
@@ -203,76 +226,5 @@ def button(
         data_do=do,
         data_name=name,
         data_anyway="yes" if anyway else None,
-        aria_label=f"{label}: {name}",
+        aria_label=f"{label}: {name}" if name else None,
     )
-
-
-# -- what is going on ---------------------------------------------------------------------------
-
-
-def progress_html(jobs: Sequence[Job]) -> Markup:
-    """How far a download is, and what else is going on."""
-    return join(_running(job) for job in jobs if job.state == "running")
-
-
-def _running(job: Job) -> Markup:
-    if job.what == "download":
-        place = "Asking the hub" if not job.total else f"{size_words(job.done, job.total)}"
-        place = "Stopping" if job.stopping else place
-    else:
-        place = {
-            "use": "It answers from the next question on; questions being answered end with the "
-            "model they began with.",
-            "measure": "It reads and writes some hundred tokens, which may take a minute.",
-        }[job.what]
-    known = job.what == "download" and job.total > 0
-    return el(
-        "section",
-        el("h3", f"{_DOING[job.what]} ", isolate(job.name)),
-        el(
-            "progress",
-            max=job.total if known else None,
-            value=job.done if known else None,
-            aria_label=f"{_DOING[job.what]} {job.name}",
-        ),
-        el("p", place, class_="place"),
-        class_="adding running",
-        data_state="running",
-        data_what=job.what,
-    )
-
-
-def size_words(done: int, total: int) -> str:
-    """How much of a download is here."""
-    return f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB, {100 * done // max(total, 1)} %"
-
-
-# -- what is said -------------------------------------------------------------------------------
-
-
-def told_html(jobs: Sequence[Job]) -> Markup:
-    """What came of what was begun; what goes on is read aloud now and then."""
-    return join(_told(job) for job in jobs)
-
-
-def _told(job: Job) -> Markup:
-    if job.state == "running":
-        tenth = 10 * (10 * job.done // job.total) if job.total else 0
-        far = f", {tenth} percent" if job.what == "download" else ""
-        return el("p", f"{_DOING[job.what]} {job.name}{far}", class_="unseen")
-    if job.state == "failed":
-        anyway = None
-        if job.too_large:
-            anyway = button(f"{job.what.capitalize()} anyway", job.what, job.name, anyway=True)
-        return failure_html(" ".join(job.said), anyway)
-    return said_html(job.said)
-
-
-def failure_html(message: str, more: Markup | None = None) -> Markup:
-    """What went wrong, and perhaps a button."""
-    return el("div", el("p", isolate(message)), more, class_="failure")
-
-
-def said_html(sentences: Sequence[str]) -> Markup:
-    """Sentences one below the other."""
-    return el("div", *(el("p", isolate(one)) for one in sentences), class_="said")

@@ -171,7 +171,7 @@ def test_a_download_is_stopped_and_goes_on(open_page, hub, monkeypatch, models_f
     page.get_by_role("button", name="Stop the download").press("Enter")
     page.locator("#models-told").get_by_text("What arrived is kept").wait_for()
     assert "25 % downloaded" in model(page, "tiny-1").inner_text()
-    page.wait_for_function("document.activeElement.tagName === 'H3'")
+    page.wait_for_function("document.activeElement.tagName === 'H2'")
     model(page, "tiny-1").get_by_role("button", name="Go on with the download").click()
     page.locator("#models-told").get_by_text("tiny-1 is here.").wait_for()
     assert hub.ranges()[-1] == "bytes=100000-"
@@ -243,7 +243,13 @@ def test_an_address_is_added_with_its_warning(open_page, chat_server):
     box = page.get_by_label("Address of an OpenAI-compatible server")
     box.fill("http://192.168.1.7:8080/v1")
     page.get_by_role("button", name="Add the address").click()
-    page.locator("#models-told").get_by_text("tick “I trust this network”").wait_for()
+    refused = page.locator("#models-told").get_by_text("tick “I trust this network”")
+    refused.wait_for()
+    # What is said stands far above the form.
+    page.wait_for_function(
+        "(top => top >= 0 && top < innerHeight)"
+        "(document.querySelector('#models-told .failure').getBoundingClientRect().top)"
+    )
     box.fill(f"{chat_server.url}/v1")
     box.press("Enter")
     page.locator("#models-told").get_by_text("are sent to another program").wait_for()

@@ -15,6 +15,7 @@ from rag.model_rows import ModelRow
 from rag.modelling import Used
 from ui import models_html
 from ui.models_handlers import ModelsHandlers
+from ui.models_html import ListView
 from ui.models_words import for_the_page
 from ui.models_work import ModelWork
 
@@ -65,7 +66,7 @@ def test_a_pipeline_that_cannot_change_its_model_still_lists_them(handlers):
     parts = handlers.arrive()
     shown = _Reader(parts.models)
     assert parts.running is False
-    assert [t for t, _ in shown.tags].count("h3") == 3
+    assert [t for t, _ in shown.tags].count("h2") == 3
     assert "cannot change the model" in shown.text
     (use,) = [a for _, a in shown.tags if a.get("data-do") == "use" and a["data-name"] == STARTER]
     assert "disabled" in use
@@ -99,7 +100,7 @@ def test_a_pipeline_without_settings(library, models_folder):
     ],
 )
 def test_what_can_be_done_with_a_model(changes, expected):
-    shown = _Reader(models_html.list_html([row(**changes)], None, can_use=True))
+    shown = _Reader(models_html.list_html([row(**changes)], None, ListView()))
     assert shown.does("m-1") == expected
 
 
@@ -117,7 +118,7 @@ def test_what_is_known_of_a_model_is_shown_and_stays_text():
         params_b=4.0,
         speed=Speed(1.0, 100.4, 9.6, 500, 60, "2026-03-02"),
     )
-    shown = _Reader(models_html.list_html([known], 1_500_000_000, can_use=True))
+    shown = _Reader(models_html.list_html([known], 1_500_000_000, ListView()))
     assert not {"script", "img"} & {tag for tag, _ in shown.tags}
     assert HOSTILE in shown.text
     for words in (
@@ -163,7 +164,31 @@ def test_a_reranker_is_used_from_the_next_start_on(switchable, pipeline, monkeyp
     monkeypatch.setattr("rag.switching.use_now", lambda *_, **__: used)
     switchable.click({"do": "use", "name": later.prover})
     assert "is chosen" in told_after(switchable).text
-    assert "used from the next start on" in switchable.arrive().models
+    assert switchable._later == later.prover
+    order = {"do": "order", "name": ""}
+    # The one that was in use before is what comes with Footnote; here a fake stands for it.
+    pipeline.settings = replace(pipeline.settings, prover="starter")
+    assert "orders passages now" in switchable.click(order).told
+    pipeline.settings = later
+    shown = _Reader(switchable.arrive().models)
+    assert shown.does("") == ["order"]
+    assert "from the next start on (kept in" in switchable.click(order).told
+    assert "From the next start on: the one that comes" in switchable.arrive().models
+
+
+@pytest.mark.parametrize(
+    ("view", "in_use", "expected"),
+    [
+        (ListView(later="m-1"), False, []),
+        (ListView(prover="m-1", later="m-2"), True, ["use"]),
+        (ListView(prover="m-1"), True, []),
+    ],
+)
+def test_a_choice_for_the_next_start_can_be_taken_back(view, in_use, expected):
+    one = row(kind="reranker", source="file", in_use=in_use)
+    shown = _Reader(models_html.list_html([one], None, view))
+    assert [what for what in shown.does("m-1") if what == "use"] == expected
+    assert ("used from the next start on" in shown.text) == (view.later == "m-1")
 
 
 def test_a_defect_says_no_secret(switchable, monkeypatch):

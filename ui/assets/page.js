@@ -281,6 +281,14 @@ if (part === "evaluate-runs") {
   watch("value", () => setTimeout(moveOn, 60));
 }
 
+// The form for a model of one's own is far below what is said of it.
+if (part === "models-told") {
+  watch("value", () => {
+    if (!document.querySelector("#models-own").contains(document.activeElement)) return;
+    element.querySelector(".said, .failure")?.scrollIntoView({ block: "center", behavior: behaviour() });
+  });
+}
+
 // The list is drawn anew when something has ended: what was unfolded stays so, and who was at Stop or at a
 // button that is gone is at the heading of the list.
 if (part === "models-list") {
@@ -297,7 +305,7 @@ if (part === "models-list") {
     const stop = document.querySelector("#models-stop");
     if (document.activeElement !== stop && document.activeElement !== document.body) return;
     if (stop.checkVisibility()) return;
-    element.querySelector("h3")?.focus({ preventScroll: true });
+    element.querySelector("h2")?.focus({ preventScroll: true });
   };
   watch("value", () => {
     for (const one of element.querySelectorAll("details[data-kind]")) {
