@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ui.markup import Markup, el, isolate, join
 from ui.models_html import button
+from ui.models_words import for_the_page
 from ui.models_work import Job
 
 _DOING = {"download": "Downloading", "use": "Loading", "measure": "Measuring"}
@@ -66,7 +67,7 @@ def _told(job: Job) -> Markup:
         anyway = None
         if job.too_large:
             anyway = button(f"{job.what.capitalize()} anyway", job.what, job.name, anyway=True)
-        return failure_html(" ".join(job.said), anyway)
+        return failure_html(for_the_page(" ".join(job.said)), anyway)
     return said_html(job.said)
 
 
