@@ -9,9 +9,11 @@ Tree::
     +-- ConversationError  the kept conversations cannot be read or written
     +-- BriefError       there is nothing to make a brief of, or it is not clear of what
     +-- TraceFileError   a saved trace cannot be read
+    +-- ModelError
+        +-- DoesNotFitError  a model needs more memory than is free
 """
 
-from models.errors import FootnoteError
+from models.errors import FootnoteError, ModelError
 
 
 class QuestionError(FootnoteError):
@@ -36,3 +38,15 @@ class BriefError(FootnoteError):
 
 class TraceFileError(FootnoteError):
     """A file holds no trace of an answer, or was changed."""
+
+
+class DoesNotFitError(ModelError):
+    """A model needs more memory than is free; whoever asks may use it nevertheless.
+
+    Args:
+        what: the numbers and what to do, without how to insist.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} To use it nevertheless, add --anyway.")
+        self.what = what

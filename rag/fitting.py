@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from models.errors import ModelError
 from models.gguf_header import read_header
 from models.locate import locate_generator
 from models.memory import OWN_BYTES, Need, free_bytes, need_of_file
 from models.packaged import starter_gguf
+from rag.errors import DoesNotFitError
 from rag.readers import is_starter
 from rag.settings import Settings
 
@@ -35,7 +35,7 @@ def check_fits(settings: Settings, *, running: bool = False) -> None:
         running: Footnote itself is in memory already.
 
     Raises:
-        ModelError: it needs more than is free; the message has the numbers.
+        DoesNotFitError: it needs more than is free; the message has the numbers.
     """
     need, free = need_of_generator(settings), free_bytes()
     if need is None or free is None:
@@ -44,8 +44,8 @@ def check_fits(settings: Settings, *, running: bool = False) -> None:
     if need.n_bytes + own <= free:
         return
     rest = "" if running else f" and Footnote itself about {own / 1e9:.1f} GB"
-    raise ModelError(
+    raise DoesNotFitError(
         f"{settings.generator} needs about {need.n_bytes / 1e9:.1f} GB of memory with a context of "
         f"{settings.context_tokens} tokens{rest}; {free / 1e9:.1f} GB are free. Close other programs, set a "
-        "smaller context_tokens, or choose a smaller model. To use it nevertheless, add --anyway."
+        "smaller context_tokens, or choose a smaller model."
     )

@@ -17,6 +17,7 @@ from ui.guard import LOOPBACK, Guard
 from ui.handlers import Handlers
 from ui.keeper import keeping
 from ui.library_tab import library_tab
+from ui.models_tab import models_tab
 from ui.parts import QUICK, html
 from ui.protocols import Pipeline
 from ui.quiet_gradio import gr
@@ -139,6 +140,8 @@ def build_app(handlers: Handlers) -> Any:
                 brief_clicks(handlers, session, talk, document)
             with gr.Tab("Evaluate", id="evaluate", elem_id="evaluate-tab") as measuring:
                 evaluate_tab(handlers.pipeline, measuring)
+            with gr.Tab("Models", id="models", elem_id="models-tab") as choosing:
+                models_tab(handlers.pipeline, choosing)
         # A tab that is loaded again goes on with the conversation it showed.
         remembered = gr.Textbox(visible=False)
         shown = [talk.past, talk.live, talk.reading, session]

@@ -9,7 +9,8 @@ from models.errors import FootnoteError
 
 if TYPE_CHECKING:
     from models.catalog import CatalogEntry
-    from models.registered import Address
+    from models.gguf_header import GgufHeader
+    from models.registered import Address, OwnFile
 
 
 def download(name: str) -> None:
@@ -37,43 +38,70 @@ def download(name: str) -> None:
 
 
 def _next_step(entry: "CatalogEntry") -> str:
-    hash_kept = (
-        "Its hash is the one in the catalogue. "
-        if entry.sha256
-        else "The catalogue has no hash of it; what arrived is what the hub states, and its hash is kept. "
-    )
     command = "embedder try" if entry.kind == "embedder" else "models use"
-    return f"{hash_kept}Next: footnote {command} {entry.name}"
+    return f"{hash_words(entry)} Next: footnote {command} {entry.name}"
+
+
+def hash_words(entry: "CatalogEntry") -> str:
+    """What the hash of a download was compared with."""
+    return (
+        "Its hash is the one in the catalogue."
+        if entry.sha256
+        else "The catalogue has no hash of it; what arrived is what the hub states, and its hash is kept."
+    )
 
 
 def add_file(path: Path, name: str | None) -> None:
     """Register a GGUF file and say what it is."""
-    from models.locate import profile_of_file
     from models.registered import register_file
-    from ui.model_table import gigabytes
     from ui.terminal import safe
 
     model, header = register_file(path, name)
+    print(safe(file_words(model, header)))
+    sys.stderr.write(f"Next: footnote models use {model.name}\n")
+
+
+def file_words(model: "OwnFile", header: "GgufHeader") -> str:
+    """What a file of one's own is."""
+    from models.locate import profile_of_file
+    from ui.model_table import gigabytes
+
     context = f"context {header.context}, " if header.context else ""
     template = "" if header.chat_template else ", no chat template (a plain one is used)"
-    print(
-        safe(
-            f"{model.name}: {header.architecture}, {header.params / 1e9:.2f} B parameters, "
-            f"{gigabytes(header.size_bytes)}, {context}reader {profile_of_file(path).reader}{template}. "
-            f"The file stays where it is: {model.path}"
-        )
+    reader = profile_of_file(model.path).reader
+    return (
+        f"{model.name}: {header.architecture}, {header.params / 1e9:.2f} B parameters, "
+        f"{gigabytes(header.size_bytes)}, {context}reader {reader}{template}. "
+        f"The file stays where it is: {model.path}"
     )
-    sys.stderr.write(f"Next: footnote models use {model.name}\n")
 
 
 def add_address(
     url: str, name: str | None, model: str | None, key_env: str | None, *, anyway: bool
 ) -> None:
     """Ask a server for its models and register one of them."""
-    from models.addresses import check_url, warning
+    from models.addresses import warning
+    from ui.terminal import one_line, safe
+
+    address, note = register_server(url, name, model, key_env, anyway=anyway)
+    if note:
+        sys.stderr.write(one_line(note) + "\n")
+    print(safe(f"{address.name}: {address.model} at {address.url}"))
+    sys.stderr.write(one_line(warning(address)) + "\n")
+    sys.stderr.write(f"Next: footnote models use {address.name}\n")
+
+
+def register_server(
+    url: str, name: str | None, model: str | None, key_env: str | None, *, anyway: bool
+) -> tuple["Address", str]:
+    """Ask a server for its models and register one of them; what is odd about it, if anything.
+
+    Raises:
+        FootnoteError: it cannot be reached or used, or no model was named where there are several.
+    """
+    from models.addresses import check_url
     from models.registered import Address, plain_name, register_address
     from models.remote import RemoteGenerator
-    from ui.terminal import one_line, safe
 
     asked = Address(name or "", check_url(url, anyway=anyway), model or "", key_env, None, anyway)
     server = RemoteGenerator(asked)
@@ -81,24 +109,19 @@ def add_address(
         listed = server.models()
     finally:
         server.close()
-    chosen, context = _chosen_model(asked, listed)
+    chosen, context, note = _chosen_model(asked, listed)
     address = dataclasses.replace(
         asked, name=name or plain_name(chosen.split("/")[-1]), model=chosen, context_tokens=context
     )
-    register_address(address)
-    print(safe(f"{address.name}: {chosen} at {address.url}"))
-    sys.stderr.write(one_line(warning(address)) + "\n")
-    sys.stderr.write(f"Next: footnote models use {address.name}\n")
+    return register_address(address), note
 
 
-def _chosen_model(asked: "Address", listed: list[dict[str, object]]) -> tuple[str, int | None]:
-    """The model's name at the server, and its context where the server states one.
+def _chosen_model(asked: "Address", listed: list[dict[str, object]]) -> tuple[str, int | None, str]:
+    """The model's name at the server, its context where the server states one, and what is odd.
 
     Raises:
         FootnoteError: none was named, and the server does not have exactly one.
     """
-    from ui.terminal import one_line
-
     known = {str(entry.get("id", "")): entry for entry in listed if entry.get("id")}
     names = ", ".join(list(known)[:10])
     if not asked.model and len(known) != 1:
@@ -108,11 +131,11 @@ def _chosen_model(asked: "Address", listed: list[dict[str, object]]) -> tuple[st
             f"--model NAME.{hint}"
         )
     chosen = asked.model or next(iter(known))
-    if known and chosen not in known:
-        sys.stderr.write(one_line(f"{asked.url} does not list {chosen!r}, but: {names}") + "\n")
+    odd = f"{asked.url} does not list {chosen!r}, but: {names}"
+    note = odd if known and chosen not in known else ""
     entry = known.get(chosen, {})
     meta = entry.get("meta")
     stated = entry.get("max_model_len") or (
         meta.get("n_ctx_train") if isinstance(meta, dict) else None
     )
-    return chosen, stated if isinstance(stated, int) and stated > 0 else None
+    return chosen, stated if isinstance(stated, int) and stated > 0 else None, note

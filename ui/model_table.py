@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from models.measured import Speed
 from models.memory import free_bytes
 from rag.model_rows import ModelRow
 from ui.terminal import table
@@ -35,13 +36,13 @@ def _table(rows: Sequence[ModelRow]) -> str:
     columns: dict[str, Callable[[ModelRow], str]] = {
         "name": lambda row: row.name,
         "size": lambda row: gigabytes(row.size_bytes),
-        "memory": _memory,
+        "memory": memory_needed,
         "fits": lambda row: {True: "yes", False: "no", None: "-"}[row.fits],
         "reader": lambda row: row.reader or "-",
         "licence": lambda row: row.licence or "-",
         "state": state,
         "read / write": _speed,
-        "own set": _quality,
+        "own set": quality_words,
     }
     cells = {head: [cell(row) for row in rows] for head, cell in columns.items()}
     kept = {head: column for head, column in cells.items() if set(column) != {"-"}}
@@ -74,7 +75,20 @@ def gigabytes(n_bytes: int | None) -> str:
     return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 995_000_000 else f"{n_bytes / 1e6:.0f} MB"
 
 
-def _memory(row: ModelRow) -> str:
+def speed_words(speed: Speed) -> tuple[str, str, str]:
+    """How fast a model loads, reads and writes."""
+    written = speed.generated_tokens_per_s
+    return (
+        f"load: {speed.load_s:.1f} s",
+        f"read: {speed.prompt_tokens_per_s:.0f} tokens a second ({speed.n_prompt} tokens)",
+        "write: too little was written to tell"
+        if written is None
+        else f"write: {written:.1f} tokens a second ({speed.n_generated} tokens)",
+    )
+
+
+def memory_needed(row: ModelRow) -> str:
+    """Memory, with a mark where it is an estimate."""
     text = gigabytes(row.need_bytes)
     return f"~{text}" if row.need_estimated and row.need_bytes else text
 
@@ -87,7 +101,8 @@ def _speed(row: ModelRow) -> str:
     return f"{row.speed.prompt_tokens_per_s:.0f} / {'-' if written is None else f'{written:.0f}'} tok/s"
 
 
-def _quality(row: ModelRow) -> str:
+def quality_words(row: ModelRow) -> str:
+    """How it did on a question set of one's own; a dash where it was not asked one."""
     found = row.quality
     if found is None:
         return "-"

@@ -140,37 +140,24 @@ def bench(
     as_json: JsonOption = False,
 ) -> None:
     """Measure how fast a model reads and writes on this machine, and how well it answers."""
-    from models.measured import keep_measured, measure_speed
-    from rag.drafts import close_model
-    from rag.fitting import check_fits
+    from rag.measuring import measure_model
     from rag.model_rows import canonical_name
-    from rag.readers import build_generator
+    from ui.model_table import speed_words
 
     known = canonical_name(name, "generator")
     settings = dataclasses.replace(settings_of(context, library), generator=name)
-    if not anyway:
-        check_fits(settings)
-    generator = build_generator(settings)
-    sys.stderr.write(f"{known}: reading and writing some hundred tokens…\n")
-    try:
-        speed = measure_speed(generator)
-    finally:
-        close_model(generator)
-    keep_measured(known, speed)
+
+    def starting() -> None:
+        sys.stderr.write(f"{known}: reading and writing some hundred tokens…\n")
+
+    speed = measure_model(name, settings, anyway=anyway, on_start=starting)
     quality = None if question_set is None else _quality(settings, known, question_set)
     if as_json:
         found = {"speed": dataclasses.asdict(speed)}
         found |= {"quality": dataclasses.asdict(quality)} if quality else {}
         print_json({"version": 1, "model": known, **found})
         return
-    written = speed.generated_tokens_per_s
-    print(f"load: {speed.load_s:.1f} s")
-    print(f"read: {speed.prompt_tokens_per_s:.0f} tokens a second ({speed.n_prompt} tokens)")
-    print(
-        "write: too little was written to tell"
-        if written is None
-        else f"write: {written:.1f} tokens a second ({speed.n_generated} tokens)"
-    )
+    print("\n".join(speed_words(speed)))
     if quality is not None:
         print(_told(quality))
 

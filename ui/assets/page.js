@@ -15,7 +15,7 @@ const markOpened = (button) => {
 };
 
 const confirmRemoval = (button, asking) => {
-  const cell = button.closest("td");
+  const cell = button.closest("td, .acts");
   cell.querySelector(".confirm").hidden = !asking;
   cell.querySelector("[data-act='ask-remove']").hidden = asking;
   cell.querySelector(asking ? "[data-act='keep']" : "[data-act='ask-remove']").focus();
@@ -92,11 +92,12 @@ const backToAnswer = () => {
 };
 
 // The button that started a run is hidden while it goes on.
-const focusStop = (tries) => {
-  if (document.querySelector("#evaluate-progress [data-state='running']")) {
-    document.querySelector("#evaluate-stop").focus();
+const focusStop = (tab, tries) => {
+  const stop = document.querySelector(`#${tab}-stop`);
+  if (stop.checkVisibility()) {
+    stop.focus();
   } else if (tries) {
-    setTimeout(focusStop, 50, tries - 1);
+    setTimeout(focusStop, 50, tab, tries - 1);
   }
 };
 
@@ -149,7 +150,12 @@ const acts = {
   "delete-talk": (button) => trigger("forget", { talk: number(button, "talk") }),
   evaluate: (button) => {
     trigger("evaluate", { ...button.dataset });
-    if (["start", "resume"].includes(button.dataset.do)) focusStop(100);
+    if (["start", "resume"].includes(button.dataset.do)) focusStop("evaluate", 100);
+  },
+  models: (button) => {
+    trigger("models", { ...button.dataset });
+    if (button.dataset.do === "download") focusStop("models", 100);
+    else document.querySelector("#models-told").scrollIntoView({ block: "nearest", behavior: behaviour() });
   },
   export: (button) => trigger("export", { ...button.dataset }),
 };
@@ -270,7 +276,7 @@ if (part === "live") {
 
 // The tab for measuring. What was clicked may be drawn anew: the focus stays on it, or goes to the
 // heading of what was opened.
-if (part === "evaluate-told") element.setAttribute("aria-live", "polite");
+if (part === "evaluate-told" || part === "models-told") element.setAttribute("aria-live", "polite");
 
 // The list of runs changes when a run ends: Stop is gone, and what stopped can go on from there.
 if (part === "evaluate-runs") {
@@ -283,7 +289,41 @@ if (part === "evaluate-runs") {
   watch("value", () => setTimeout(moveOn, 60));
 }
 
-if (part.startsWith("evaluate-")) {
+// The form for a model of one's own is far below what is said of it.
+if (part === "models-told") {
+  watch("value", () => {
+    if (!document.querySelector("#models-own").contains(document.activeElement)) return;
+    element.querySelector(".said, .failure")?.scrollIntoView({ block: "center", behavior: behaviour() });
+  });
+}
+
+// The list is drawn anew when something has ended: what was unfolded stays so, and who was at Stop or at a
+// button that is gone is at the heading of the list.
+if (part === "models-list") {
+  const open = new Set();
+  element.addEventListener(
+    "toggle",
+    (event) => {
+      const kind = event.target.dataset.kind;
+      if (kind && event.target.isConnected) open[event.target.open ? "add" : "delete"](kind);
+    },
+    true,
+  );
+  const moveOn = () => {
+    const stop = document.querySelector("#models-stop");
+    if (document.activeElement !== stop && document.activeElement !== document.body) return;
+    if (stop.checkVisibility()) return;
+    element.querySelector("h2")?.focus({ preventScroll: true });
+  };
+  watch("value", () => {
+    for (const one of element.querySelectorAll("details[data-kind]")) {
+      one.open = open.has(one.dataset.kind);
+    }
+    setTimeout(moveOn, 60);
+  });
+}
+
+if (/^(evaluate|models)-/.test(part)) {
   let clicked = null;
   let opening = "";
   element.addEventListener("click", (event) => {

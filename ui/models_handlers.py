@@ -1,0 +1,245 @@
+"""What the models tab does when something is clicked; plain values in, HTML out, no Gradio."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.errors import FootnoteError, ModelError
+from models.memory import free_bytes
+from rag.model_rows import describe_models
+from rag.settings import Settings
+from ui import models_html, models_said
+from ui.models_words import for_the_page
+from ui.models_work import ModelWork
+
+_log = logging.getLogger(__name__)
+_UNEXPECTED = "Something went wrong inside Footnote; the terminal it runs in shows what."
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """New content for the parts of the tab; None for what stays.
+
+    Attributes:
+        told: read aloud, too.
+        seen: how many jobs had ended when the list was drawn.
+        running: whether the browser is to ask again soon.
+        added: a model of one's own was added, so what was typed for it may go.
+    """
+
+    told: str | None = None
+    progress: str | None = None
+    models: str | None = None
+    seen: int | None = None
+    running: bool | None = None
+    added: bool = False
+
+
+class ModelsHandlers:
+    """Answers the events of the tab, for all browsers.
+
+    Args:
+        pipeline: whose generator can be changed, if it has settings and readers.
+    """
+
+    def __init__(self, pipeline: Any) -> None:
+        self._pipeline = pipeline
+        self.work = ModelWork()
+        self._later = ""
+
+    @property
+    def _settings(self) -> Settings:
+        return getattr(self._pipeline, "settings", None) or Settings()
+
+    @property
+    def _can_use(self) -> bool:
+        return all(hasattr(self._pipeline, name) for name in ("settings", "readers"))
+
+    def arrive(self) -> Parts:
+        """The tab is opened, perhaps after the page was loaded anew."""
+        going_on = [job for job in self.work.jobs if job.state in ("running", "failed")]
+        return self._now(models_said.told_html(going_on), always=True)
+
+    def tick(self, seen: int) -> Parts:
+        """A second later: how far everything is; the list, where something has ended."""
+        return self._now(models_said.told_html(self.work.jobs), seen=seen)
+
+    def click(self, click: Mapping[str, Any]) -> Parts:
+        """Do what a button says."""
+        name, anyway = _word(click, "name"), _word(click, "anyway") == "yes"
+        acts: dict[str, Callable[[], Parts]] = {
+            "download": lambda: self._download(name),
+            "use": lambda: self._use(name, anyway),
+            "measure": lambda: self._measure(name, anyway),
+            "remove": lambda: self._remove(name),
+            "order": self._order_as_packaged,
+        }
+        act = acts.get(_word(click, "do"))
+        return Parts() if act is None else self._guarded(act)
+
+    def stop(self) -> Parts:
+        """Stop the download."""
+        self.work.stop()
+        return Parts(progress=models_said.progress_html(self.work.jobs))
+
+    def add_file(self, path: str, name: str) -> Parts:
+        """Make a GGUF file known."""
+        return self._guarded(lambda: self._add_file(path.strip(), name.strip()))
+
+    def add_address(self, url: str, model: str, key_env: str, name: str, trusted: bool) -> Parts:
+        """Make a server known, after asking it which models it has."""
+        words = tuple(word.strip() for word in (url, model, key_env, name))
+        return self._guarded(lambda: self._add_address(*words, trusted=trusted))
+
+    def _download(self, name: str) -> Parts:
+        from models.catalog import lookup
+        from models.hub import check_downloadable
+        from rag.modelling import download
+        from ui.model_adding import hash_words
+
+        entry = lookup(name)
+        check_downloadable(entry)
+
+        def fetch(
+            progress: Callable[[int, int], None], stopped: Callable[[], bool]
+        ) -> tuple[str, ...]:
+            download(entry.name, progress, stopped)
+            step = "Use it, or measure it first."
+            if entry.kind == "embedder":
+                step = f"Next, in a terminal: footnote embedder try {entry.name}"
+            if entry.kind == "reranker":
+                step = "Use it from the list."
+            return (f"{entry.name} is here. {hash_words(entry)} {step}",)
+
+        self.work.download(entry.name, fetch)
+        return self._begun()
+
+    def _use(self, name: str, anyway: bool) -> Parts:
+        if not self._can_use:
+            raise ModelError("This page cannot change the model it answers with.")
+        self.work.work("use", name, lambda: self._switch(name, anyway))
+        return self._begun()
+
+    def _switch(self, name: str, anyway: bool) -> tuple[str, ...]:
+        from rag.switching import use_now
+
+        before, store = self._settings, self._pipeline.library.store
+        try:
+            used = use_now(self._pipeline, name, anyway=anyway)
+        finally:
+            # This thread's own connection.
+            store.close()
+        now = self._settings
+        if used.settings.prover != now.prover:
+            self._later = used.settings.prover
+            if now.generator == before.generator:
+                return (f"{used.name} is chosen (kept in {used.path}).", *used.notes)
+        elif name == now.prover:
+            self._later = ""
+        return (f"Now in use: {used.name} (kept in {used.path}).", *used.notes)
+
+    def _order_as_packaged(self) -> Parts:
+        from rag.modelling import ModelChoice, keep_choice
+
+        if not self._can_use:
+            raise ModelError("This page cannot change the model it orders with.")
+        name = "What comes with Footnote"
+        used = keep_choice(ModelChoice(name, {"prover": "starter"}), self._settings)
+        self._later = "" if self._settings.prover == "starter" else "starter"
+        when = "from the next start on" if self._later else "now"
+        said = [f"{name} orders passages {when} (kept in {used.path}).", *used.notes]
+        return self._now(models_said.said_html(said), always=True)
+
+    def _measure(self, name: str, anyway: bool) -> Parts:
+        settings = self._settings
+
+        def act() -> tuple[str, ...]:
+            from rag.measuring import measure_model
+
+            speed = measure_model(name, settings, anyway=anyway, running=True)
+            return (f"{name} {models_html.measured_words(speed)}; loaded in {speed.load_s:.1f} s.",)
+
+        self.work.work("measure", name, act)
+        return self._begun()
+
+    def _remove(self, name: str) -> Parts:
+        from rag.modelling import remove_model
+        from ui.model_table import gigabytes
+
+        if any(job.name == name and job.state == "running" for job in self.work.jobs):
+            raise ModelError(f"{name} is at work; wait for its end, or stop it first.")
+        known, n_bytes = remove_model(name, self._settings)
+        said = f"{known} is off the list; nothing of yours was deleted."
+        if n_bytes:
+            said = f"{known} was deleted, {gigabytes(n_bytes)} are free again."
+        return self._now(models_said.said_html([said]), always=True)
+
+    def _add_file(self, path: str, name: str) -> Parts:
+        from models.registered import register_file
+        from ui.model_adding import file_words
+
+        if not path:
+            raise ModelError("Type the path of a GGUF file first.")
+        said = file_words(*register_file(Path(path), name or None))
+        parts = self._now(models_said.said_html([f"{said} Use it from the list."]), always=True)
+        return _added(parts)
+
+    def _add_address(
+        self, url: str, model: str, key_env: str, name: str, *, trusted: bool
+    ) -> Parts:
+        from models.addresses import warning
+        from ui.model_adding import register_server
+
+        if not url:
+            raise ModelError("Type the address of a server first: http://localhost:8080/v1")
+        address, note = register_server(
+            url, name or None, model or None, key_env or None, anyway=trusted
+        )
+        said = [f"{address.name}: {address.model} at {address.url}. Use it from the list.", note]
+        said.append(warning(address))
+        shown = models_said.said_html([for_the_page(one) for one in said if one])
+        return _added(self._now(shown, always=True))
+
+    def _begun(self) -> Parts:
+        return self._now(models_said.told_html(self.work.jobs))
+
+    def _now(self, told: str, *, always: bool = False, seen: int | None = None) -> Parts:
+        n_ended, jobs = self.work.n_ended, self.work.jobs
+        drawn = always or (seen is not None and seen != n_ended)
+        return Parts(
+            told=told,
+            progress=models_said.progress_html(jobs),
+            models=self._list() if drawn else None,
+            seen=n_ended if drawn else None,
+            running=self.work.running,
+        )
+
+    def _list(self) -> str:
+        try:
+            rows = describe_models(self._settings, running=True)
+        except FootnoteError as error:
+            return models_said.failure_html(for_the_page(str(error)))
+        view = models_html.ListView(self._can_use, self._settings.prover, self._later)
+        return models_html.list_html(rows, free_bytes(), view)
+
+    def _guarded(self, act: Callable[[], Parts]) -> Parts:
+        """What came of it; where it failed, one sentence why."""
+        try:
+            return act()
+        except FootnoteError as error:
+            message = for_the_page(str(error))
+        except Exception:
+            _log.exception("the page could not do what was clicked")
+            message = _UNEXPECTED
+        return Parts(told=models_said.failure_html(message))
+
+
+def _added(parts: Parts) -> Parts:
+    return Parts(parts.told, parts.progress, parts.models, parts.seen, parts.running, added=True)
+
+
+def _word(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key)
+    return value if isinstance(value, str) else ""

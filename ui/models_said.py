@@ -1,0 +1,81 @@
+"""What is going on in the tab of the models, and what came of it, as HTML."""
+
+from collections.abc import Sequence
+
+from ui.markup import Markup, el, isolate, join
+from ui.models_html import button
+from ui.models_words import for_the_page
+from ui.models_work import Job
+
+_DOING = {"download": "Downloading", "use": "Loading", "measure": "Measuring"}
+
+
+# -- what is going on ---------------------------------------------------------------------------
+
+
+def progress_html(jobs: Sequence[Job]) -> Markup:
+    """How far a download is, and what else is going on."""
+    return join(_running(job) for job in jobs if job.state == "running")
+
+
+def _running(job: Job) -> Markup:
+    if job.what == "download":
+        place = "Asking the hub" if not job.total else f"{size_words(job.done, job.total)}"
+        place = "Stopping" if job.stopping else place
+    else:
+        place = {
+            "use": "It answers from the next question on; questions being answered end with the "
+            "model they began with.",
+            "measure": "It reads and writes some hundred tokens, which may take a minute.",
+        }[job.what]
+    known = job.what == "download" and job.total > 0
+    return el(
+        "section",
+        el("h3", f"{_DOING[job.what]} ", isolate(job.name)),
+        el(
+            "progress",
+            max=job.total if known else None,
+            value=job.done if known else None,
+            aria_label=f"{_DOING[job.what]} {job.name}",
+        ),
+        el("p", place, class_="place"),
+        class_="adding running",
+        data_state="running",
+        data_what=job.what,
+    )
+
+
+def size_words(done: int, total: int) -> str:
+    """How much of a download is here."""
+    return f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB, {100 * done // max(total, 1)} %"
+
+
+# -- what is said -------------------------------------------------------------------------------
+
+
+def told_html(jobs: Sequence[Job]) -> Markup:
+    """What came of what was begun; what goes on is read aloud now and then."""
+    return join(_told(job) for job in jobs)
+
+
+def _told(job: Job) -> Markup:
+    if job.state == "running":
+        tenth = 10 * (10 * job.done // job.total) if job.total else 0
+        far = f", {tenth} percent" if job.what == "download" else ""
+        return el("p", f"{_DOING[job.what]} {job.name}{far}", class_="unseen")
+    if job.state == "failed":
+        anyway = None
+        if job.too_large:
+            anyway = button(f"{job.what.capitalize()} anyway", job.what, job.name, anyway=True)
+        return failure_html(for_the_page(" ".join(job.said)), anyway)
+    return said_html(job.said)
+
+
+def failure_html(message: str, more: Markup | None = None) -> Markup:
+    """What went wrong, and perhaps a button."""
+    return el("div", el("p", isolate(message)), more, class_="failure")
+
+
+def said_html(sentences: Sequence[str]) -> Markup:
+    """Sentences one below the other."""
+    return el("div", *(el("p", isolate(one)) for one in sentences), class_="said")
