@@ -39,7 +39,7 @@ def _states() -> Any:
 states = _states()
 QUESTIONS = states.Questions(
     answered="When did the tide come in?",
-    from_pdf="What did private investment in the United States come to?",
+    from_pdf="source:report-compute How much private investment came in the United States?",
     refused="nothing of this?",
     disputed="disagree: when did the tide come in?",
     slow="slowly: when did the tide come in?",
@@ -47,7 +47,7 @@ QUESTIONS = states.Questions(
     topic="private investment",
 )
 # These need more of a pipeline than the script has.
-_REAL = ("brief",)
+_REAL = ("brief", "pdf", "why")
 
 
 @pytest.fixture(scope="module")
