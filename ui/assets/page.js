@@ -268,6 +268,28 @@ if (part === "live") {
   });
 }
 
+// A server that has ended cannot say so itself: it is asked every few seconds while somebody looks. A busy one
+// may take its time; only where nobody listens any more is it gone.
+if (part === "live") {
+  const gone = document.createElement("p");
+  gone.id = "gone";
+  gone.setAttribute("role", "alert");
+  const look = async () => {
+    if (document.visibilityState === "visible") {
+      const runs = await fetch("favicon.ico", { cache: "no-store" }).then(() => true, () => false);
+      if (runs) {
+        gone.remove();
+      } else if (!gone.isConnected) {
+        element.closest(".gradio-container").append(gone);
+        gone.textContent =
+          "Footnote is not running any more; start it again with: footnote chat. What is on this page stays.";
+      }
+    }
+    setTimeout(look, 3_000);
+  };
+  setTimeout(look, 3_000);
+}
+
 // The tab for measuring. What was clicked may be drawn anew: the focus stays on it, or goes to the
 // heading of what was opened.
 if (part === "evaluate-told") element.setAttribute("aria-live", "polite");
