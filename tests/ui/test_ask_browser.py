@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -481,7 +482,9 @@ def test_the_page_of_a_hostile_pdf_is_only_a_picture(tab, world):
     is_only_text(tab, "#reading")
 
 
-def test_a_server_that_has_gone_is_said(open_tab, served, scripted, tides, tmp_path):
+def test_a_server_that_has_gone_is_said_and_gone_on_with(
+    open_tab, served, scripted, tides, tmp_path
+):
     (tmp_path / "tides.txt").write_text(tides)
     library = Library(tmp_path / "library", FakeEmbedder())
     library.add([tmp_path / "tides.txt"])
@@ -491,5 +494,17 @@ def test_a_server_that_has_gone_is_said(open_tab, served, scripted, tides, tmp_p
             tab.ask(_NOON)
             tab.turn(1)
         tab.ask(_DUSK)
-        tab.page.get_by_text("Footnote is not running any more").wait_for()
+        told = tab.page.get_by_role("alert").get_by_text("Footnote is not running any more")
+        told.wait_for()
         assert "at noon" in tab.page.locator("#turn-1").inner_text()
+        box = tab.page.get_by_label("Your question")
+        assert box.input_value() == _DUSK
+        # It runs again: the page goes on where it was, with what could not be asked.
+        with served(scripted(library), port=urlsplit(address).port):
+            told.wait_for(state="hidden")
+            tab.turn(1)
+            tab.page.wait_for_function("document.querySelector('#question-box textarea').value")
+            assert box.input_value() == _DUSK
+            box.press("Enter")
+            assert "harbour" in tab.turn(2).inner_text()
+            assert _NOON in tab.page.locator("#turn-1").inner_text()
