@@ -172,12 +172,12 @@ def _talks(handlers: Handlers, session: Any, parts: Talk, new: Any) -> None:
 def _judge(handlers: Handlers, session: Any, parts: Talk) -> None:
     """What a person thinks of an answer."""
 
-    def rate(session: Session, event: gr.EventData) -> tuple[str, str]:
+    def rate(session: Session, event: gr.EventData) -> tuple[str, str, str]:
         return handlers.rate(event._data, session)
 
     def keep(session: Session, event: gr.EventData) -> tuple[str, str, str]:
         return handlers.keep(event._data, session)
 
     for conversation in (parts.past, parts.live):
-        conversation.rate(rate, session, [parts.past, parts.live], **QUICK)
+        conversation.rate(rate, session, [parts.past, parts.live, parts.notice], **QUICK)
         conversation.keep(keep, session, [parts.past, parts.live, parts.notice], **QUICK)

@@ -173,7 +173,10 @@ class Handlers:
         """Give a conversation another name; the list."""
         talk = click.get("talk")
         if self._kept is not None and type(talk) is int:
-            self._kept.rename(talk, str(click.get("title") or ""))
+            try:
+                self._kept.rename(talk, str(click.get("title") or ""))
+            except FootnoteError as error:
+                return failure_html(str(error))
         return self.talks(words, session)
 
     def delete(
@@ -182,15 +185,18 @@ class Handlers:
         """Forget a conversation: the list, earlier turns, the newest or the welcome, the session."""
         talk = click.get("talk")
         if self._kept is not None and type(talk) is int:
-            self._kept.delete(talk)
+            try:
+                self._kept.delete(talk)
+            except FootnoteError as error:
+                return failure_html(str(error)), *self.shown(session), session
             if session.conversation == talk:
                 session.clear()
         return self.talks(words, session), *self.shown(session), session
 
     # -- what a person thinks of an answer ------------------------------------------------------
 
-    def rate(self, click: Mapping[str, Any], session: Session) -> tuple[str, str]:
-        """Keep a rating or its reason: earlier turns and the newest one."""
+    def rate(self, click: Mapping[str, Any], session: Session) -> tuple[str, str, str]:
+        """Keep a rating or its reason: earlier turns, the newest one, what went wrong."""
         turn = session.turn(click.get("turn"))
         if turn is not None and turn.answer is not None:
             rating, reason = turn.rating, turn.reason
@@ -200,9 +206,12 @@ class Handlers:
                 chosen: Rating | None = "up" if click.get("rating") == "up" else "down"
                 rating, reason = (None if rating == chosen else chosen), ""
             if self._kept is not None and turn.kept_id is not None:
-                self._kept.rate(turn.kept_id, rating, reason)
+                try:
+                    self._kept.rate(turn.kept_id, rating, reason)
+                except FootnoteError as error:
+                    return *self.shown(session), failure_html(str(error))
             session.turns[turn.number - 1] = replace(turn, rating=rating, reason=reason)
-        return self.shown(session)
+        return *self.shown(session), ""
 
     def keep(self, click: Mapping[str, Any], session: Session) -> tuple[str, str, str]:
         """Make a test case of an answer: earlier turns, the newest one, what happened."""

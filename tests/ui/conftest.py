@@ -1,9 +1,16 @@
-"""A pipeline with a real library whose answers follow a script, for tests of the page."""
+"""For tests of the page: a pipeline whose answers follow a script, documents, and a real Chromium."""
 
+import os
+import shutil
+import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,6 +21,28 @@ from models.fake import FakeEmbedder, FakeSpanReader
 from models.protocols import ReadingTask
 from rag.settings import Settings
 from rag.types import Answer, Citation, Event, PassageUse, Sentence
+
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_TIDES = (
+    "Tides of the northern shore\n\nThe tide came in at noon and covered the beach.\n\n"
+    "It left the harbour at dusk. Nobody measured how high it stood.\n"
+)
+_HOSTILE = (
+    "Glacier <b>report</b> ${1+1} {{7*7}}\n\n"
+    "The glacier melted <script>window.hacked = 1</script> "
+    "<img src=x onerror='window.hacked = 2'> ${window.hacked = 3} {{7*7}} `${4}` "
+    "![x](http://evil.example/x.png) [y](javascript:alert(1)) &lt;i&gt; \u202etxt.exe\u202c "
+    "in summer.\n"
+)
 
 
 class ScriptedPipeline:
@@ -144,3 +173,118 @@ def scripted() -> type[ScriptedPipeline]:
 @pytest.fixture
 def pipeline(library: Library) -> ScriptedPipeline:
     return ScriptedPipeline(library)
+
+
+@pytest.fixture(scope="session")
+def tides() -> str:
+    """A document that means no harm."""
+    return _TIDES
+
+
+@pytest.fixture(scope="session")
+def hostile() -> str:
+    """A document that tries to become markup or code."""
+    return _HOSTILE
+
+
+# -- the page in a browser -----------------------------------------------------------------------
+
+
+def _missing(what: str) -> None:
+    if os.environ.get("FOOTNOTE_REQUIRE_ALL") == "1":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _missing("Playwright's Python package is not installed")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = (path for name in names if (path := shutil.which(name)))
+    path = os.environ.get("FOOTNOTE_CHROMIUM") or next(found, None)
+    if path is None:
+        _missing("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def _served(pipeline: Any, **options: Any) -> Iterator[str]:
+    from ui.chat import serve
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    ready, ended = threading.Event(), threading.Event()
+    keywords = {"port": port, "open_browser": False, "ready": ready, "ended": ended, **options}
+    server = threading.Thread(target=serve, args=(pipeline,), kwargs=keywords)
+    server.start()
+    try:
+        assert ready.wait(60)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        ended.set()
+        server.join(20)
+
+
+@pytest.fixture(scope="session")
+def served() -> Callable[..., Any]:
+    """Serves the page of a pipeline for the length of a `with`; gives its address."""
+    return _served
+
+
+@dataclass
+class Tab:
+    """A page in a browser context of its own, with what it asked of the network."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> None:
+        box = self.page.get_by_label("Your question")
+        box.fill(question)
+        box.press("Enter")
+
+    def turn(self, number: int, state: str = "done") -> Any:
+        found = self.page.locator(f"#turn-{number}[data-state='{state}']")
+        found.wait_for(timeout=15_000)
+        return found
+
+    def marked(self) -> str:
+        self.page.locator("#reading mark").first.wait_for()
+        return "".join(self.page.locator("#reading mark").all_text_contents())
+
+    def open_library(self) -> None:
+        self.page.get_by_role("tab", name="Library").click()
+
+
+@pytest.fixture
+def open_tab(browser: Any) -> Iterator[Any]:
+    contexts, tabs = [], []
+
+    def make(address: str, **options: Any) -> Tab:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        tab = Tab(context.new_page())
+        tabs.append(tab)
+        context.on("request", lambda request: tab.requests.append(request.url))
+        tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
+        tab.page.goto(address)
+        tab.page.get_by_label("Your question").wait_for(timeout=20_000)
+        return tab
+
+    yield make
+    for tab in tabs:
+        hosts = {urlsplit(url).hostname for url in tab.requests if url.startswith("http")}
+        assert hosts == {"127.0.0.1"}
+        schemes = {urlsplit(url).scheme for url in tab.requests}
+        assert schemes <= {"http", "data", "blob", "about"}
+        assert tab.errors == []
+    for context in contexts:
+        context.close()

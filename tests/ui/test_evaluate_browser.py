@@ -1,12 +1,7 @@
 """The tab for measuring in a real headless Chromium."""
 
 import json
-import os
-import shutil
-import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,16 +14,6 @@ from models.fake import FakeEmbedder
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 TIDES = "The tide came in at noon and covered the beach.\n\nIt left the harbour at dusk.\n"
 HOSTILE = "<script>window.hacked=1</script> ${window.hacked=2} {{7*7}} <img src=x onerror='window.hacked=3'>"
 SET_NAME = "<b>kept ${1+1} {{7*7}}.jsonl"
@@ -41,50 +26,8 @@ QUESTIONS = (
 )
 
 
-def _missing(what: str) -> None:
-    if os.environ.get("FOOTNOTE_REQUIRE_ALL") == "1":
-        pytest.fail(what)
-    pytest.skip(what)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("Playwright's Python package is not installed")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = (path for name in names if (path := shutil.which(name)))
-    path = os.environ.get("FOOTNOTE_CHROMIUM") or next(found, None)
-    if path is None:
-        _missing("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
-        yield chromium
-        chromium.close()
-
-
-@contextmanager
-def served(pipeline: Any) -> Iterator[str]:
-    from ui.chat import serve
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    ready, ended = threading.Event(), threading.Event()
-    keywords = {"port": port, "open_browser": False, "ready": ready, "ended": ended}
-    server = threading.Thread(target=serve, args=(pipeline,), kwargs=keywords)
-    server.start()
-    try:
-        assert ready.wait(60)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        ended.set()
-        server.join(20)
-
-
 @pytest.fixture
-def world(scripted, tmp_path):
+def world(scripted, served, tmp_path):
     """A page over a library with a set of four questions; the pipeline waits where it is told to."""
 
     class Steered(scripted):

@@ -1,6 +1,5 @@
 """The library's tab in a real headless Chromium: add, watch, find, rename, tag, remove."""
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,21 +9,13 @@ import pytest
 from index.library import Library
 from models.fake import FakeEmbedder
 
-# How pages are served and driven is the same as for the other tabs.
-_SPEC = importlib.util.spec_from_file_location(
-    "page_browser", Path(__file__).with_name("test_page_browser.py")
-)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-page_browser = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(page_browser)
-browser, open_tab, served = page_browser.browser, page_browser.open_tab, page_browser.served
-
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 @pytest.fixture
-def page(open_tab: Any, scripted: Any, tmp_path: Path) -> Iterator[tuple[Any, Library]]:
+def page(
+    open_tab: Any, scripted: Any, served: Any, tmp_path: Path
+) -> Iterator[tuple[Any, Library]]:
     """The library's tab over sixty documents."""
     folder = tmp_path / "files"
     folder.mkdir()

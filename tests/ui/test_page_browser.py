@@ -1,14 +1,10 @@
 """The page in a real headless Chromium: upload, ask, stop, open a citation, and hostile documents."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,77 +21,15 @@ from ui.serving import choose_port, temporary_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-TIDES = (
-    "Tides of the northern shore\n\nThe tide came in at noon and covered the beach.\n\n"
-    "It left the harbour at dusk. Nobody measured how high it stood.\n"
-)
-HOSTILE = (
-    "Glacier <b>report</b> ${1+1} {{7*7}}\n\n"
-    "The glacier melted <script>window.hacked = 1</script> "
-    "<img src=x onerror='window.hacked = 2'> ${window.hacked = 3} {{7*7}} `${4}` "
-    "![x](http://evil.example/x.png) [y](javascript:alert(1)) &lt;i&gt; \u202etxt.exe\u202c "
-    "in summer.\n"
-)
-
-
-def _missing(what: str) -> None:
-    if os.environ.get("FOOTNOTE_REQUIRE_ALL") == "1":
-        pytest.fail(what)
-    pytest.skip(what)
-
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("Playwright's Python package is not installed")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = (path for name in names if (path := shutil.which(name)))
-    path = os.environ.get("FOOTNOTE_CHROMIUM") or next(found, None)
-    if path is None:
-        _missing("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
-        yield chromium
-        chromium.close()
-
-
-@contextmanager
-def served(pipeline: Any, **options: Any) -> Iterator[str]:
-    from ui.chat import serve
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    ready, ended = threading.Event(), threading.Event()
-    keywords = {"port": port, "open_browser": False, "ready": ready, "ended": ended, **options}
-    server = threading.Thread(target=serve, args=(pipeline,), kwargs=keywords)
-    server.start()
-    try:
-        assert ready.wait(60)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        ended.set()
-        server.join(20)
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, scripted: Any) -> Iterator[tuple[str, Any]]:
+def shared(
+    tmp_path_factory: pytest.TempPathFactory, scripted: Any, served: Any, tides: str, hostile: str
+) -> Iterator[tuple[str, Any]]:
     """A page with a scripted pipeline over two documents, one of them hostile."""
     folder = tmp_path_factory.mktemp("shared")
-    (folder / "tides.txt").write_text(TIDES)
-    (folder / "<b>glacier ${2} {{7*7}}.txt").write_text(HOSTILE)
+    (folder / "tides.txt").write_text(tides)
+    (folder / "<b>glacier ${2} {{7*7}}.txt").write_text(hostile)
     library = Library(folder / "library", FakeEmbedder())
     library.add([folder])
     pipeline = scripted(library)
@@ -104,65 +38,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory, scripted: Any) -> Iterator[
         yield address, pipeline
 
 
-@dataclass
-class Tab:
-    """A page in a browser context of its own, with what it asked of the network."""
-
-    page: Any
-    requests: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def ask(self, question: str) -> None:
-        box = self.page.get_by_label("Your question")
-        box.fill(question)
-        box.press("Enter")
-
-    def turn(self, number: int, state: str = "done") -> Any:
-        found = self.page.locator(f"#turn-{number}[data-state='{state}']")
-        found.wait_for(timeout=15_000)
-        return found
-
-    def marked(self) -> str:
-        self.page.locator("#reading mark").first.wait_for()
-        return "".join(self.page.locator("#reading mark").all_text_contents())
-
-    def open_library(self) -> None:
-        self.page.get_by_role("tab", name="Library").click()
-
-
-@pytest.fixture
-def open_tab(browser: Any) -> Iterator[Any]:
-    contexts, tabs = [], []
-
-    def make(address: str, **options: Any) -> Tab:
-        context = browser.new_context(**options)
-        contexts.append(context)
-        tab = Tab(context.new_page())
-        tabs.append(tab)
-        context.on("request", lambda request: tab.requests.append(request.url))
-        tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
-        tab.page.goto(address)
-        tab.page.get_by_label("Your question").wait_for(timeout=20_000)
-        return tab
-
-    yield make
-    for tab in tabs:
-        hosts = {urlsplit(url).hostname for url in tab.requests if url.startswith("http")}
-        assert hosts == {"127.0.0.1"}
-        schemes = {urlsplit(url).scheme for url in tab.requests}
-        assert schemes <= {"http", "data", "blob", "about"}
-        assert tab.errors == []
-    for context in contexts:
-        context.close()
-
-
-def test_upload_ask_and_see_the_cited_words(open_tab, tmp_path):
+def test_upload_ask_and_see_the_cited_words(open_tab, served, tides, tmp_path):
     pipeline = build_pipeline(
         Settings(
             library=tmp_path / "library", embedder="fake", generator="fake", min_confidence=0.0
         )
     )
-    (tmp_path / "tides.txt").write_text(TIDES)
+    (tmp_path / "tides.txt").write_text(tides)
     (tmp_path / "empty.txt").write_text("")
     with served(pipeline) as address:
         tab = open_tab(address)

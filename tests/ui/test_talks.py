@@ -110,7 +110,7 @@ def test_rename_search_and_delete(handlers: Handlers) -> None:
 def test_rating_is_kept_and_taken_back(handlers: Handlers) -> None:
     session = Session()
     ask(handlers, session, "When did the tide come in?")
-    _, live = handlers.rate({"turn": 1, "rating": "down"}, session)
+    _, live, _ = handlers.rate({"turn": 1, "rating": "down"}, session)
     assert "Something is missing" in live
     handlers.rate({"turn": 1, "reason": "incomplete"}, session)
     again = Session()
@@ -120,6 +120,22 @@ def test_rating_is_kept_and_taken_back(handlers: Handlers) -> None:
     assert again.turns[0].rating is None
     for click in ({}, {"turn": 9, "rating": "up"}, {"turn": "1"}):
         handlers.rate(click, again)
+
+
+def test_a_file_that_cannot_be_written_is_said(handlers: Handlers, library: Library) -> None:
+    session = Session()
+    live = ask(handlers, session, "When did the tide come in?")
+    handlers.close()
+    for file in library.folder.glob("conversations.sqlite*"):
+        file.write_bytes(b"no database at all")
+    click = {"talk": session.conversation, "title": "Tides"}
+    rated = handlers.rate({"turn": 1, "rating": "up"}, session)
+    deleted = handlers.delete(click, "", session)
+    for told in (rated[2], deleted[0], handlers.rename(click, "", session)):
+        assert "could not be read or written" in told
+    # Nothing looks kept that is not, and nothing is gone from the page.
+    assert rated[1] == deleted[2] == live
+    assert session.turns[0].rating is None
 
 
 def test_an_answer_becomes_a_test_case(handlers: Handlers) -> None:

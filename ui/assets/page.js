@@ -274,6 +274,45 @@ if (part === "live") {
   });
 }
 
+// A server that has ended cannot say so itself: it is asked every few seconds while somebody looks. A busy one
+// may take its time; only where nobody listens any more is it gone. A new one knows nothing of this page, so
+// that the page is loaded again; what was typed and could not be asked is kept over that.
+if (part === "live") {
+  const box = () => document.querySelector("#question-box textarea");
+  const gone = document.createElement("p");
+  gone.id = "gone";
+  gone.setAttribute("role", "alert");
+  const look = async () => {
+    if (document.visibilityState === "visible") {
+      const runs = await fetch("favicon.ico", { cache: "no-store" }).then(() => true, () => false);
+      if (runs && gone.isConnected) window.location.reload();
+      if (!runs && !gone.isConnected) {
+        element.closest(".gradio-container").append(gone);
+        gone.textContent =
+          "Footnote is not running any more; start it again with: footnote chat. What is on this page stays.";
+      }
+    }
+    setTimeout(look, 3_000);
+  };
+  setTimeout(look, 3_000);
+  window.addEventListener("pagehide", () => {
+    if (gone.isConnected) sessionStorage.setItem("footnote-draft", box()?.value ?? "");
+  });
+  const restore = (tries) => {
+    const words = sessionStorage.getItem("footnote-draft");
+    if (!words) return;
+    if (!box()) {
+      if (tries) setTimeout(restore, 100, tries - 1);
+      return;
+    }
+    sessionStorage.removeItem("footnote-draft");
+    if (box().value) return;
+    box().value = words;
+    box().dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  restore(50);
+}
+
 // The tab for measuring. What was clicked may be drawn anew: the focus stays on it, or goes to the
 // heading of what was opened.
 if (part === "evaluate-told" || part === "models-told") element.setAttribute("aria-live", "polite");
