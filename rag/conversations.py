@@ -164,7 +164,7 @@ class Conversations:
             changed = connection.execute(
                 "UPDATE turns SET state = ?, sentences = ?, answer = ?, brief = ?, error = ?, "
                 "generation = ? WHERE id = ?",
-                (state, json.dumps(shown), whole, briefed, error, generation, turn_id),
+                (state, json.dumps(shown), whole, briefed, _whole(error), generation, turn_id),
             ).rowcount
             if not changed:
                 return

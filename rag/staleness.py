@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.store import Store
+from index.types import Document
 from rag.types import Answer, Citation
+
+_LONGEST_ID = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,28 @@ def stale_documents(store: Store, answer: Answer) -> tuple[Stale, ...]:
     return tuple(found.values())
 
 
+def cited_document(store: Store, ident: str, path: str, sha256: str) -> Document | None:
+    """The document that a footnote of before means, whatever its number is in this index.
+
+    Another index numbers its documents anew, and so does one that was removed and added again: what counts
+    is the path, then the content.
+
+    Args:
+        store: the documents as they are now.
+        ident: the number that the footnote has.
+        path: of the document then.
+        sha256: of its file then; "" where it is not known.
+    """
+    known = ident.isascii() and ident.isdecimal() and len(ident) < _LONGEST_ID
+    found = store.document(int(ident)) if known else None
+    if found is not None and (found.path == path or (sha256 and found.sha256 == sha256)):
+        return found
+    there = store.document_at(path)
+    return there or next(iter(store.documents_with(sha256)), None)
+
+
 def _change(store: Store, citation: Citation) -> Literal["changed", "edited", "gone"] | None:
-    ident = citation.document
-    document = store.document(int(ident)) if ident.isdecimal() else None
+    document = cited_document(store, citation.document, citation.path, citation.sha256)
     if document is None:
         return "gone"
     if document.sha256 == citation.sha256:

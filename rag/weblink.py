@@ -16,7 +16,12 @@ _HEAD_BYTES = 200_000
 _SUFFIXES = {".html", ".htm", ".xhtml", ".md", ".txt"}
 _SAVED = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->", re.I)
 _TAG = re.compile(r"<(?:link|meta)\b[^>]{0,2000}>", re.I)
-_ATTRIBUTE = re.compile(r"""([a-z:_-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
+# A name begins where no other goes on, and ends soon: a tag made of nothing else must not be tried from each
+# of its letters.
+_ATTRIBUTE = re.compile(
+    r"""(?<![a-z:_-])([a-z:_-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I
+)
+_TELLING = re.compile("canonical|og:url", re.I)
 _FRONT_MATTER = re.compile(
     r"\A---\s*\n(?:.*\n){0,40}?(?:source|url|link):\s*[\"']?(https?://\S+?)[\"']?\s*\n", re.I
 )
@@ -51,6 +56,8 @@ def _stated(head: str) -> list[str]:
     """Addresses that a page gives as its own, the surest first."""
     found: dict[str, str] = {}
     for tag in _TAG.findall(head):
+        if not _TELLING.search(tag):
+            continue
         parts = {name.lower(): a or b or c for name, a, b, c in _ATTRIBUTE.findall(tag)}
         if parts.get("rel", "").lower() == "canonical":
             found.setdefault("canonical", parts.get("href", ""))

@@ -176,7 +176,7 @@ def _finish(turn: Turn, pipeline: Pipeline, kept: Conversations | None) -> None:
             error=turn.error,
             generation=pipeline.library.store.generation,
         )
-    except FootnoteError:
+    except (FootnoteError, ValueError):
         # The answer is on the page; that it is not kept is told in the terminal.
         _log.exception("the answer could not be kept")
 
@@ -222,6 +222,7 @@ class Opened:
     date: str | None
     role: str
     locator: dict[str, Any] | None = None
+    sha256: str = ""
     whole: bool = False
 
 
@@ -280,6 +281,10 @@ class Session:
             _log.exception("the question is answered, but not kept")
             return None
         return turn_id
+
+    def give_up(self) -> None:
+        """Let a question go that was taken up and cannot be answered."""
+        self._waiting = False
 
     def stream(self, pipeline: Pipeline, kept: Conversations | None = None) -> Iterator[Turn]:
         """The last question's turn as it grows, kept here and among the conversations."""
@@ -375,6 +380,7 @@ def _opened_citation(citation: Citation) -> Opened:
         date=citation.date,
         role=citation.role,
         locator=citation.locator,
+        sha256=citation.sha256,
     )
 
 

@@ -6,6 +6,7 @@ Where a pipeline cannot do one of these, as in tests of the page, it is left out
 import logging
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from index.filters import take_filters
@@ -26,6 +27,7 @@ _log = logging.getLogger(__name__)
 _N_SUGGESTED = 6
 _IDLE_S = 10.0
 _BUDGET_S = 120.0
+_END_S = 5.0
 
 
 def asked(
@@ -88,6 +90,7 @@ class Suggester:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._tried: int | None = None
+        self._n_busy = 0
 
     def questions(self) -> tuple[str, ...]:
         """What is known already."""
@@ -103,7 +106,7 @@ class Suggester:
         with self._lock:
             generation = self._pipeline.library.store.generation
             at_work = self._thread is not None and self._thread.is_alive()
-            if self._closed or at_work or self._tried == generation:
+            if self._closed or self._n_busy or at_work or self._tried == generation:
                 return
             self._stopped = threading.Event()
             self._thread = threading.Thread(
@@ -111,17 +114,25 @@ class Suggester:
             )
             self._thread.start()
 
-    def pause(self) -> None:
-        """Leave the machine to a person's question."""
-        self._stopped.set()
+    @contextmanager
+    def kept_quiet(self) -> Iterator[None]:
+        """Leave the machine to a person's question for as long as it is answered."""
+        with self._lock:
+            self._n_busy += 1
+            self._stopped.set()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._n_busy -= 1
 
     def close(self) -> None:
-        """End for good, and wait until it has ended."""
+        """End for good; what is being asked this moment may go on for a little."""
         with self._lock:
             self._closed = True
             self._stopped.set()
         if self._thread is not None:
-            self._thread.join(60)
+            self._thread.join(_END_S)
 
     def _work(self, generation: int) -> None:
         stopped, pipeline = self._stopped, self._pipeline

@@ -72,12 +72,17 @@ class Handlers:
 
         None stands for what does not change. What cannot be taken up now stays in the box.
         """
-        self._suggester.pause()
-        taken = session.begin(message or "", self._kept, task=task, document=document)
-        kept = "" if taken else message
-        yield None if task == "document" else kept, *self.shown(session), session
-        for live in self.stream(session):
-            yield None, None, live, None
+        with self._suggester.kept_quiet():
+            taken = session.begin(message or "", self._kept, task=task, document=document)
+            kept = "" if taken else message
+            try:
+                shown = self.shown(session)
+            except BaseException:
+                session.give_up()
+                raise
+            yield None if task == "document" else kept, *shown, session
+            for live in self.stream(session):
+                yield None, None, live, None
 
     def brief_of(self, document: object, session: Session) -> Iterator[tuple[Any, Any, Any, Any]]:
         """The brief of a document; as `ask`."""
@@ -124,8 +129,10 @@ class Handlers:
 
     def renewed(self, session: Session) -> str | None:
         """The welcome with the questions found meanwhile; None where nothing changes."""
+        if session.turns:
+            return None
         welcome = self.welcome()
-        if session.turns or welcome == session.welcomed:
+        if welcome == session.welcomed:
             return None
         session.welcomed = welcome
         return welcome

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.store import Store
-from index.types import Role
+from index.types import Document, Role
+from rag.staleness import cited_document
 from rag.weblink import cited_at
 from ui.conversation import Opened
 from ui.footnotes import locator_words
@@ -58,11 +59,12 @@ def opened_html(store: Store, opened: Opened | None, *, opening: int) -> Markup:
     """
     if opened is None:
         return el("p", "This footnote is no longer known; ask again.", class_="placeholder")
-    excerpt = _excerpt(store, opened)
-    page = _page(store, opened) if excerpt else None
+    document = cited_document(store, opened.document, opened.path, opened.sha256)
+    excerpt = _excerpt(store, document, opened)
+    page = pdf_page_html(store, document, opened) if document and excerpt else None
     return el(
         "section",
-        _head(opened),
+        _head(opened, document),
         page and _views(opened),
         page and el("div", page, class_="view page", tabindex="0"),
         el("div", *_text(opened, excerpt), class_="view text", hidden=page is not None),
@@ -70,11 +72,6 @@ def opened_html(store: Store, opened: Opened | None, *, opening: int) -> Markup:
         data_opening=opening,
         aria_label=f"{opened.label}: {opened.title}",
     )
-
-
-def _page(store: Store, opened: Opened) -> Markup | None:
-    document = store.document(int(opened.document))
-    return pdf_page_html(store, document, opened) if document else None
 
 
 def _views(opened: Opened) -> Markup:
@@ -90,9 +87,8 @@ def _views(opened: Opened) -> Markup:
     )
 
 
-def _excerpt(store: Store, opened: Opened) -> Excerpt | None:
+def _excerpt(store: Store, document: Document | None, opened: Opened) -> Excerpt | None:
     """The stretch to show; None where the document is gone or says something else there."""
-    document = store.document(int(opened.document)) if opened.document.isdecimal() else None
     if document is None or store.text(document.id, opened.start, opened.end) != opened.quote:
         return None
     if opened.whole and document.n_chars < _WHOLE_LIMIT:
@@ -128,7 +124,7 @@ def _trailing_cut(text: str, after: int) -> int:
     return len(text)
 
 
-def _head(opened: Opened) -> Markup:
+def _head(opened: Opened, document: Document | None) -> Markup:
     facts = (
         ("Date", opened.date),
         ("Speaker", opened.speaker),
@@ -155,8 +151,10 @@ def _head(opened: Opened) -> Markup:
             type="button",
             class_="brief-of",
             data_act="brief",
-            data_document=opened.document,
-        ),
+            data_document=document.id,
+        )
+        if document
+        else None,
     )
 
 

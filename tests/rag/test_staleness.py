@@ -56,6 +56,18 @@ def test_a_citation_of_no_known_document_is_gone(library: Library, tmp_path: Pat
     file.write_text(TIDE)
     library.add([file])
     (sentence,) = cited(library, file).sentences
-    odd = replace(sentence, citations=(replace(sentence.citations[0], document="x"),))
+    gone = replace(sentence.citations[0], document="x", path="/gone", sha256="0")
+    odd = replace(sentence, citations=(gone,))
     answer = replace(cited(library, file), sentences=(odd,))
     assert [one.change for one in stale_documents(library.store, answer)] == ["gone"]
+
+
+def test_another_number_is_the_same_document(library: Library, tmp_path: Path) -> None:
+    file = tmp_path / "tides.txt"
+    file.write_text(TIDE)
+    library.add([file])
+    answer = cited(library, file)
+    (sentence,) = answer.sentences
+    for number in ("77", "9" * 40, "٣", "-1"):
+        other = replace(sentence, citations=(replace(sentence.citations[0], document=number),))
+        assert stale_documents(library.store, replace(answer, sentences=(other,))) == ()

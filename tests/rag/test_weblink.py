@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -61,6 +62,21 @@ def test_a_file_that_is_gone_or_no_page_has_none(tmp_path: Path) -> None:
     assert address_of(tmp_path, '<link rel="canonical" href="https://a.example/">', "a.pdf") is None
     for place in (None, {}, {"url": 3}, {"line": 2}):
         assert cited_at(place, WORDS) is None
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<link canonical " + "a" * 1_980 + ">",
+        "<link canonical " + "a = " * 490 + ">",
+        "<!-- saved from url=(",
+    ],
+)
+def test_no_page_takes_long_to_look_at(tmp_path: Path, piece: str) -> None:
+    began = time.perf_counter()
+    assert address_of(tmp_path, piece * (200_000 // len(piece))) is None
+    assert time.perf_counter() - began < 2
 
 
 def test_the_link_opens_at_the_words() -> None:

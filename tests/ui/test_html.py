@@ -83,6 +83,10 @@ def opened(start: int, end: int, **changes) -> Opened:
     return replace(shown, **changes)
 
 
+def placed(store, shown: Opened) -> Opened:
+    return replace(shown, path=store.document(1).path)
+
+
 def answered(pipeline, question: str) -> Turn:
     session = Session()
     assert session.begin(question)
@@ -270,7 +274,7 @@ def test_welcome_of_an_empty_library_offers_to_add():
 
 @pytest.mark.parametrize(("start", "end"), [(0, 8), (31, 60), (80, 130), (0, len(DOCUMENT))])
 def test_what_is_marked_is_what_the_library_holds(store, start, end):
-    reader = read(opened_html(store, opened(start, end), opening=1))
+    reader = read(opened_html(store, placed(store, opened(start, end)), opening=1))
     assert reader.marked == store.text(1, start, end)
     assert DOCUMENT in reader.text
 
@@ -287,7 +291,7 @@ def test_long_documents_are_shown_around_the_span(library, tmp_path):
     path.write_text(words)
     library.add([path])
     start = words.index("Line 6000")
-    shown = opened(start, start + 9, quote="Line 6000")
+    shown = placed(library.store, opened(start, start + 9, quote="Line 6000"))
     near = opened_html(library.store, shown, opening=1)
     wide = opened_html(library.store, replace(shown, whole=True), opening=2)
     assert read(near).marked == read(wide).marked == "Line 6000"
@@ -297,7 +301,8 @@ def test_long_documents_are_shown_around_the_span(library, tmp_path):
 
 
 def test_a_changed_or_removed_document_shows_the_quote(store, library):
-    changed = opened_html(store, opened(31, 60, quote="other words"), opening=1)
+    other = placed(store, opened(31, 60, quote="other words"))
+    changed = opened_html(store, other, opening=1)
     assert "<mark>" not in changed
     assert "other words" in changed
     library.remove(1)
