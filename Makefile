@@ -5,7 +5,7 @@ BOOT := $(if $(PYTHON),"$(PYTHON)",python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check install train train-prover train-tagger bench-frameworks lock
+.PHONY: help run test check install train train-prover train-tagger bench-frameworks screenshots page-speed lock
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -44,6 +44,12 @@ train-tagger: data install-tests ## Train the tagger of library questions anew; 
 
 bench-frameworks: data install ## Measure retrieval beside LlamaIndex, LangChain, Haystack, txtai; needs FOOTNOTE_DATA
 	@.venv/bin/python -m eval.side_by_side --data "$$FOOTNOTE_DATA" --work runs/frameworks $(ARGS)
+
+screenshots: install-tests ## Take pictures of every state of the page into docs/screens
+	@PYTHONPATH=. .venv/bin/python scripts/screenshots.py $(ARGS)
+
+page-speed: install-tests ## Measure the page beside an empty Gradio page, with 10,000 documents
+	@PYTHONPATH=. .venv/bin/python scripts/page_speed.py $(ARGS)
 
 lock: install-tests ## Choose versions anew for requirements.lock and requirements-test.lock
 	@.venv/bin/python scripts/lock.py

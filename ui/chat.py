@@ -19,6 +19,7 @@ from ui.keeper import keeping
 from ui.library_tab import library_tab
 from ui.models_tab import models_tab
 from ui.parts import QUICK, html
+from ui.preloading import Preload, default_memory
 from ui.protocols import Pipeline
 from ui.quiet_gradio import gr
 from ui.serving import (
@@ -123,7 +124,11 @@ def launch_options(host: str, port: int) -> dict[str, Any]:
         "theme": looks.theme(),
         "css": looks.style(),
         "head": looks.head(),
-        "app_kwargs": {"middleware": [Middleware(Guard)], "docs_url": None, "redoc_url": None},
+        "app_kwargs": {
+            "middleware": [Middleware(Guard), Middleware(Preload, memory=default_memory())],
+            "docs_url": None,
+            "redoc_url": None,
+        },
     }
 
 

@@ -118,12 +118,16 @@ def answer_stream(
         stopped=stop,
         on_end=pipeline.library.store.close,
     )
+    changed = False
     try:
         for event in events:
             grown = replace(turn, seconds=int(time.monotonic() - started))
             grown = grown if event is None else _grow(grown, event)
-            if grown != turn:
-                turn = grown
+            changed = changed or grown != turn
+            turn = grown
+            # What comes within a moment of the next is not drawn: nobody could see it, and drawing costs.
+            if changed and (not events.has_more or turn.state == "done"):
+                changed = False
                 yield turn
     except FootnoteError as error:
         yield replace(turn, state="failed", error=str(error))

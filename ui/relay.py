@@ -49,6 +49,11 @@ class Relay(Generic[T]):
         self._on_end = on_end
         self._items: queue.SimpleQueue[T | _Failed | _Ended] = queue.SimpleQueue()
 
+    @property
+    def has_more(self) -> bool:
+        """Whether something has come already that was not given yet."""
+        return not self._items.empty()
+
     def __iter__(self) -> Iterator[T | None]:
         """Items in order, None for a tick.
 
