@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from eval.errors import RunError
 from eval.evaluate import evaluate
@@ -111,6 +111,7 @@ class Evaluations:
         self._standing = Standing()
         self._stop = threading.Event()
         self._settings: Mapping[str, str] = {}
+        self._held: BinaryIO | None = None
         self._thread: threading.Thread | None = None
 
     @property
@@ -145,7 +146,7 @@ class Evaluations:
         """Go on with a run that was stopped.
 
         Raises:
-            RunError: another one is going on, or this one cannot go on.
+            RunError: another one is going on, this one cannot go on, or does so in another Footnote.
         """
         with self._lock:
             self._check_free()
@@ -183,6 +184,7 @@ class Evaluations:
     def _begin(
         self, set_name: str, questions: Sequence[Question], save: Path, *, resume: bool
     ) -> None:
+        self._held = self.kept.hold(save)
         self._stop.clear()
         self._settings = described(self._pipeline.settings)
         name = save.name.removesuffix(".json")
@@ -229,6 +231,9 @@ class Evaluations:
         self, state: Literal["stopped", "finished", "failed"], save: Path, error: str = ""
     ) -> None:
         self.kept.finish(save)
+        # Before it is told: who reads that it was stopped may go on with it at once.
+        if self._held is not None:
+            self._held.close()
         self._tell(state=state, error=error, question="", stopping=False)
 
     def _ask(self, question: str, history: Sequence[str]) -> Answer:

@@ -198,3 +198,27 @@ def test_an_answer_during_which_the_model_changed_is_not_kept(world, make):
     end = world.evaluations.wait(20)
     assert (end.state, end.done) == ("failed", 0)
     assert [run.n_done for run in world.evaluations.runs()] == [0]
+
+
+def test_a_run_that_goes_on_elsewhere_is_left_alone(world, make):
+    """Two servers of one library, each with its own list of runs."""
+    here, elsewhere = world.evaluations, Evaluations(world.pipeline)
+    here.start("my.jsonl", questions(make, "one", "two wait"))
+    assert world.pipeline.waiting.wait(20)
+    (seen,) = elsewhere.runs()
+    assert (seen.state, seen.n_done, seen.n_questions) == ("elsewhere", 1, 2)
+    with pytest.raises(RunError, match="going on in another window"):
+        elsewhere.resume(seen.name)
+    with pytest.raises(RunError, match="going on in another window"):
+        elsewhere.delete(seen.name)
+    assert elsewhere.standing.state == "idle"
+    here.stop()
+    assert here.wait(20).state == "stopped"
+
+    world.pipeline.go_on.set()
+    elsewhere.resume(seen.name)
+    assert elsewhere.wait(20).state == "finished"
+    with pytest.raises(RunError, match="cannot be read"):
+        here.resume(seen.name)
+    here.delete(seen.name)
+    assert here.runs() == ()
