@@ -5,11 +5,11 @@ Knows nothing of pages. Every answer is kept as it comes, so that what was stopp
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from eval.errors import RunError
 from eval.evaluate import evaluate
@@ -93,6 +93,10 @@ class _StoppedError(Exception):
     """The person stopped the run; no error of the question that was being asked."""
 
 
+class _ChangedError(Exception):
+    """Another model or setting is in use than the run was begun with; no error of a question."""
+
+
 class Evaluations:
     """Runs question sets in a thread of its own, one at a time.
 
@@ -106,6 +110,8 @@ class Evaluations:
         self._telling = threading.Lock()
         self._standing = Standing()
         self._stop = threading.Event()
+        self._settings: Mapping[str, str] = {}
+        self._held: BinaryIO | None = None
         self._thread: threading.Thread | None = None
 
     @property
@@ -140,7 +146,7 @@ class Evaluations:
         """Go on with a run that was stopped.
 
         Raises:
-            RunError: another one is going on, or this one cannot go on.
+            RunError: another one is going on, this one cannot go on, or does so in another Footnote.
         """
         with self._lock:
             self._check_free()
@@ -178,7 +184,9 @@ class Evaluations:
     def _begin(
         self, set_name: str, questions: Sequence[Question], save: Path, *, resume: bool
     ) -> None:
+        self._held = self.kept.hold(save)
         self._stop.clear()
+        self._settings = described(self._pipeline.settings)
         name = save.name.removesuffix(".json")
         self._standing = Standing("running", set_name, name, total=len(questions))
         self._thread = threading.Thread(
@@ -199,7 +207,7 @@ class Evaluations:
                 questions,
                 name=set_name,
                 describe=store.document,
-                settings=described(self._pipeline.settings),
+                settings=self._settings,
                 save=save,
                 resume=resume,
                 progress=self._progress,
@@ -207,6 +215,8 @@ class Evaluations:
             )
         except _StoppedError:
             self._end("stopped", save)
+        except _ChangedError:
+            self._end("failed", save, self._changed())
         except FootnoteError as error:
             self._end("failed", save, str(error))
         except Exception:
@@ -221,17 +231,22 @@ class Evaluations:
         self, state: Literal["stopped", "finished", "failed"], save: Path, error: str = ""
     ) -> None:
         self.kept.finish(save)
+        # Before it is told: who reads that it was stopped may go on with it at once.
+        if self._held is not None:
+            self._held.close()
         self._tell(state=state, error=error, question="", stopping=False)
 
     def _ask(self, question: str, history: Sequence[str]) -> Answer:
-        self._check_stopped()
+        self._check_goes_on()
         self._tell(question=question)
         events = self._pipeline.ask_stream(question, history)
         try:
             for event in events:
                 if event.answer is not None:
+                    # Settings change before the model does: where they are the same, it was too.
+                    self._check_same()
                     return event.answer
-                self._check_stopped()
+                self._check_goes_on()
         finally:
             close = getattr(events, "close", None)
             if close is not None:
@@ -239,14 +254,29 @@ class Evaluations:
         raise AssertionError("the stream of events ended without an answer")
 
     def _retrieve(self, question: str, history: Sequence[str]) -> Sequence[Hit]:
-        self._check_stopped()
+        self._check_goes_on()
         if not self._standing.baseline:
             self._tell(baseline=True, question="")
         return self._pipeline.retrieve(question, history)
 
-    def _check_stopped(self) -> None:
+    def _check_goes_on(self) -> None:
         if self._stop.is_set():
             raise _StoppedError
+        self._check_same()
+
+    def _check_same(self) -> None:
+        if described(self._pipeline.settings) != self._settings:
+            raise _ChangedError
+
+    def _changed(self) -> str:
+        now, before = self._standing, self._settings["generator"]
+        same = before == described(self._pipeline.settings)["generator"]
+        back = "its settings are" if same else f"the model {before} is"
+        return (
+            f"{'The settings' if same else 'The model'} changed while {now.set_name} was being asked, "
+            f"so the run ended after {now.done:,} of {now.total:,}: a run never mixes the answers of two. "
+            f"Nothing is lost; it can go on once {back} in use again."
+        )
 
     def _progress(self, done: int, total: int, seconds_left: float | None, right: int) -> None:
         self._tell(done=done, total=total, seconds_left=seconds_left, right=right)

@@ -2,17 +2,20 @@
 
 A run that is going on, or was stopped, has its answers in `NAME-DATE.json.partial` and its
 questions in `NAME-DATE.json.questions`, so that it can go on even if its set has changed since.
+Whoever works on it holds a lock on its questions, so that no other Footnote does.
 """
 
+import fcntl
 import json
 import re
+import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from eval.errors import RunError
 from eval.evaluate import EvalResult, counts, load_result
@@ -27,6 +30,9 @@ _STARTED = re.compile(r"-(\d{8}-\d{6})(-\d+)?$")
 _STAMP = "%Y%m%d-%H%M%S"
 _MAX_STEM = 60
 _ENDING = ".json.questions"
+# Whoever lists the runs looks at the lock for a moment, which is no reason to be refused.
+_LOCK_TRIES = 5
+_LOCK_PAUSE_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,8 @@ class KeptRun:
         name: of its file, without the ending; by it a run is asked for.
         set_name: of the question set; empty where the file cannot be read.
         state: "other settings" for a stopped run that was begun with other models or settings than
-            those in use, so that it cannot go on.
+            those in use, so that it cannot go on; "elsewhere" for one that is going on, here or in
+            another Footnote.
         n_done: questions answered, of `n_questions`.
         error: why it cannot be read.
     """
@@ -45,7 +52,7 @@ class KeptRun:
     name: str
     set_name: str
     started: datetime
-    state: Literal["finished", "stopped", "other settings", "damaged"]
+    state: Literal["finished", "stopped", "other settings", "elsewhere", "damaged"]
     n_questions: int = 0
     n_done: int = 0
     right: int = 0
@@ -81,7 +88,8 @@ class KeptRuns:
                 save = self._path(f"{stamped}-{number}")
                 number += 1
             kept = {"set": set_name, "questions": [question_as_json(q) for q in questions]}
-            _questions_path(save).write_text(json.dumps(kept), encoding="utf-8")
+            with _questions_path(save).open("x", encoding="utf-8") as file:
+                file.write(json.dumps(kept))
         except OSError as error:
             raise RunError(
                 f"The run cannot be kept in {self._folder}: {error.strerror or error}. "
@@ -98,6 +106,26 @@ class KeptRuns:
         if name not in self._names():
             raise RunError(f"The run {name} is no longer there.")
         return self._path(name)
+
+    def hold(self, save: Path) -> BinaryIO:
+        """Keep others off an unfinished run until what is returned is closed.
+
+        Raises:
+            RunError: it is going on already, here or in another Footnote, or has ended.
+        """
+        path = _questions_path(save)
+        try:
+            held = path.open("r+b")
+        except OSError as error:
+            why = f"{path}: {error.strerror or error}. It may have been finished or deleted"
+            raise RunError(f"{why}; look at the list again.") from error
+        # A file that was removed while it was being locked is locked in vain.
+        if _locked(held) and path.exists():
+            return held
+        held.close()
+        raise RunError(
+            f"The run {_name(save)} is going on in another window of Footnote; stop it there first."
+        )
 
     def questions(self, name: str) -> tuple[str, tuple[Question, ...]]:
         """The set's name and the questions of a stopped run.
@@ -131,14 +159,17 @@ class KeptRuns:
         """Remove a run and all that belongs to it.
 
         Raises:
-            RunError: there is no such run, or its file cannot be removed.
+            RunError: there is no such run, it is going on, or its file cannot be removed.
         """
         path = self.path(name)
-        try:
-            for part in (path, journal_path(path), _questions_path(path)):
-                part.unlink(missing_ok=True)
-        except OSError as error:
-            raise RunError(f"{path} could not be removed: {error.strerror or error}.") from error
+        with self.hold(path) if _questions_path(path).exists() else nullcontext():
+            try:
+                for part in (path, journal_path(path), _questions_path(path)):
+                    part.unlink(missing_ok=True)
+            except OSError as error:
+                raise RunError(
+                    f"{path} could not be removed: {error.strerror or error}."
+                ) from error
 
     def finish(self, path: Path) -> None:
         """Forget what only a run in progress needs, where the run is saved or never began."""
@@ -192,14 +223,34 @@ def _stopped(path: Path, started: datetime, settings: Mapping[str, object]) -> K
     except OSError:
         lines = []
     same = not lines or _parsed(lines[0]) == journal_head(questions, plain(settings))
+    state: Literal["stopped", "other settings"] = "stopped" if same else "other settings"
     return KeptRun(
         name=_name(path),
         set_name=set_name,
         started=started,
-        state="stopped" if same else "other settings",
+        state="elsewhere" if _is_held(path) else state,
         n_questions=len(questions),
         n_done=max(0, len(lines) - 1),
     )
+
+
+def _locked(file: BinaryIO) -> bool:
+    """Lock a file, which lasts until it is closed or the process dies; whether that worked."""
+    for _ in range(_LOCK_TRIES):
+        with suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(_LOCK_PAUSE_S)
+    return False
+
+
+def _is_held(save: Path) -> bool:
+    try:
+        with _questions_path(save).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
+    return False
 
 
 def _stopped_questions(path: Path) -> tuple[str, tuple[Question, ...]]:

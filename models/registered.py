@@ -4,9 +4,11 @@ They are registered by name in `registered.json`, never copied. Of a key only th
 variable that holds it is kept.
 """
 
+import contextlib
+import fcntl
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from models.gguf_header import GgufHeader, read_header
 from models.places import models_dir, read_json, write_json
 
 FILE = "registered.json"
+LOCK = ".registered.lock"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # Words that the settings know already.
 _TAKEN = frozenset({"starter", "fake", "none", "auto"})
@@ -93,8 +96,10 @@ def register_file(path: Path, name: str | None = None) -> tuple[OwnFile, GgufHea
             f"{whole.name} is of the kind {what!r}, no model that writes. A chat model as GGUF is needed."
         )
     check_architecture(whole, header)
-    model = OwnFile(_free_name(name or whole.stem, {"path": str(whole)}), whole)
-    _keep(model.name, {"path": str(whole)})
+    entry = {"path": str(whole)}
+    with _changing():
+        model = OwnFile(_free_name(name or whole.stem, entry), whole)
+        _keep(model.name, entry)
     return model, header
 
 
@@ -105,8 +110,9 @@ def register_address(address: Address) -> Address:
         ModelError: the name cannot be had.
     """
     entry = {key: value for key, value in asdict(address).items() if key != "name"}
-    _free_name(address.name, entry)
-    _keep(address.name, entry)
+    with _changing():
+        _free_name(address.name, entry)
+        _keep(address.name, entry)
     return address
 
 
@@ -116,19 +122,41 @@ def forget(name: str) -> None:
     Raises:
         ModelError: there is no such model.
     """
-    model = find_registered(name)
-    if model is None:
-        raise ModelError(f"no model called {name!r} was added; see: footnote models list")
-    path = models_dir() / FILE
-    content = read_json(path)
-    del content["models"][model.name]
-    write_json(path, content)
+    with _changing():
+        model = find_registered(name)
+        if model is None:
+            raise ModelError(f"no model called {name!r} was added; see: footnote models list")
+        path = models_dir() / FILE
+        content = read_json(path)
+        del content["models"][model.name]
+        write_json(path, content)
 
 
 def plain_name(text: str) -> str:
     """A text as a name that may be typed: what is not allowed becomes a dash."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:64]
     return name or "model"
+
+
+@contextlib.contextmanager
+def _changing() -> Iterator[None]:
+    """Let the list be read and written by one at a time, or what another wrote meanwhile is lost.
+
+    Raises:
+        ModelError: the folder cannot be written.
+    """
+    folder = models_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / LOCK).open("w")
+    except OSError as error:
+        raise ModelError(
+            f"{folder} cannot be written: {error.strerror or error}. Name another folder in "
+            "FOOTNOTE_MODELS."
+        ) from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _keep(name: str, entry: Mapping[str, Any]) -> None:

@@ -227,6 +227,9 @@ def _run_cells(run: KeptRun) -> tuple[Markup, ...]:
         return tuple(el("td", f"{n:,}", class_="number", data_label=name) for name, n in numbers)
     if run.state == "damaged":
         words = el("span", isolate(run.error), class_="problem")
+    elif run.state == "elsewhere":
+        asked = f"{run.n_done:,} of {counted(run.n_questions, 'question')} asked"
+        words = el("span", f"going on in another window of Footnote; {asked}")
     else:
         asked = f"stopped after {run.n_done:,} of {counted(run.n_questions, 'question')}"
         other = "; the models or settings have changed since, so it cannot go on"
@@ -236,6 +239,8 @@ def _run_cells(run: KeptRun) -> tuple[Markup, ...]:
 
 def _run_buttons(run: KeptRun, title: str) -> tuple[Markup | None, ...]:
     first = None
+    if run.state == "elsewhere":
+        return ()
     if run.state == "finished":
         first = button("Open", "open", run=run.name, aria_label=f"Open {title}")
     elif run.state == "stopped":

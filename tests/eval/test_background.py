@@ -1,4 +1,6 @@
+import re
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -153,3 +155,70 @@ def test_stopping_what_has_ended_changes_nothing(world, make):
     world.evaluations.stop()
     assert world.evaluations.standing.state == "finished"
     assert not world.evaluations.standing.stopping
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"generator": "another"}, "The model changed while my.jsonl .* the model fake is in use"),
+        ({"top_k": 3}, "The settings changed .* its settings are in use"),
+    ],
+)
+def test_a_run_ends_where_the_model_changes_and_goes_on_with_the_first(world, make, change, words):
+    evaluations, pipeline = world.evaluations, world.pipeline
+    first = pipeline.settings
+    evaluations.start("my.jsonl", questions(make, "one", "two wait", "three"))
+    assert pipeline.waiting.wait(20)
+    pipeline.settings = replace(first, **change)
+    pipeline.go_on.set()
+    end = evaluations.wait(20)
+    assert (end.state, end.done, end.errors) == ("failed", 1, 0)
+    assert re.search(words, end.error)
+    assert pipeline.asked == ["one", "two wait"]
+    assert [run.state for run in evaluations.runs()] == ["other settings"]
+
+    pipeline.settings = first
+    evaluations.resume(end.name)
+    assert evaluations.wait(20).state == "finished"
+    assert pipeline.asked == ["one", "two wait", "two wait", "three"]
+
+
+def test_an_answer_during_which_the_model_changed_is_not_kept(world, make):
+    pipeline = world.pipeline
+    answers = pipeline.ask_stream
+
+    def changing(question, history=()):
+        for event in answers(question, history):
+            if event.answer is not None:
+                pipeline.settings = replace(pipeline.settings, generator="another")
+            yield event
+
+    pipeline.ask_stream = changing
+    world.evaluations.start("my.jsonl", questions(make, "one"))
+    end = world.evaluations.wait(20)
+    assert (end.state, end.done) == ("failed", 0)
+    assert [run.n_done for run in world.evaluations.runs()] == [0]
+
+
+def test_a_run_that_goes_on_elsewhere_is_left_alone(world, make):
+    """Two servers of one library, each with its own list of runs."""
+    here, elsewhere = world.evaluations, Evaluations(world.pipeline)
+    here.start("my.jsonl", questions(make, "one", "two wait"))
+    assert world.pipeline.waiting.wait(20)
+    (seen,) = elsewhere.runs()
+    assert (seen.state, seen.n_done, seen.n_questions) == ("elsewhere", 1, 2)
+    with pytest.raises(RunError, match="going on in another window"):
+        elsewhere.resume(seen.name)
+    with pytest.raises(RunError, match="going on in another window"):
+        elsewhere.delete(seen.name)
+    assert elsewhere.standing.state == "idle"
+    here.stop()
+    assert here.wait(20).state == "stopped"
+
+    world.pipeline.go_on.set()
+    elsewhere.resume(seen.name)
+    assert elsewhere.wait(20).state == "finished"
+    with pytest.raises(RunError, match="cannot be read"):
+        here.resume(seen.name)
+    here.delete(seen.name)
+    assert here.runs() == ()

@@ -101,3 +101,17 @@ def test_a_file_changed_from_outside_is_read_anew(kept, make):
     save_runs(save, make.run(["wrong", "wrong"]))
     assert kept.all(SETTINGS)[0].wrong == 2
     assert len(kept.result(save.stem).run.records) == 2
+
+
+def test_a_run_is_held_by_one_at_a_time(kept, make):
+    save = kept.new("kept.jsonl", [make.question()], NOON)
+    with kept.hold(save):
+        assert kept.all(SETTINGS)[0].state == "elsewhere"
+        for act in (lambda: kept.hold(save), lambda: kept.delete(save.stem)):
+            with pytest.raises(RunError, match="going on in another window"):
+                act()
+    assert kept.all(SETTINGS)[0].state == "stopped"
+    kept.delete(save.stem)
+    assert list(save.parent.iterdir()) == []
+    with pytest.raises(RunError, match="finished or deleted"):
+        kept.hold(save)

@@ -1,13 +1,19 @@
 import json
 import shutil
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from models import registered as module
 from models.errors import ModelError
 from models.packaged import starter_gguf
 from models.registered import (
     FILE,
+    LOCK,
     Address,
     OwnFile,
     find_registered,
@@ -36,7 +42,7 @@ def test_a_file_is_known_by_name_and_stays_where_it_is(own: Path, models_folder:
     assert registered() == {"mine": model}
     assert find_registered(" MINE ") == model
     assert find_registered("other") is None
-    assert [path.name for path in models_folder.iterdir()] == [FILE]
+    assert {path.name for path in models_folder.iterdir()} == {FILE, LOCK}
     # Again, and under another name, nothing is in the way.
     assert register_file(own, "mine")[0] == model
     register_file(own, "mine-too")
@@ -136,3 +142,23 @@ def test_plain_names() -> None:
     assert plain_name("/models/My Model.gguf") == "models-My-Model.gguf"
     assert plain_name("…") == "model"
     assert len(plain_name("x" * 100)) == 64
+
+
+def test_two_that_change_the_list_at_once_lose_nothing(
+    models_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = module.write_json
+
+    def slowly(path: Path, content: Mapping[str, object]) -> None:
+        time.sleep(0.02)
+        write(path, content)
+
+    register_address(replace(ADDRESS, name="old"))
+    monkeypatch.setattr(module, "write_json", slowly)
+    with ThreadPoolExecutor(4) as pool:
+        added = [replace(ADDRESS, name=f"server-{n}") for n in range(6)]
+        acts = [pool.submit(register_address, address) for address in added]
+        acts.append(pool.submit(forget, "old"))
+        for act in acts:
+            act.result()
+    assert set(registered()) == {address.name for address in added}

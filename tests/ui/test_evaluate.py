@@ -4,11 +4,13 @@ import json
 import re
 import threading
 from dataclasses import replace
+from datetime import datetime
 from html.parser import HTMLParser
 
 import pytest
 
 from eval.available import FOLDER
+from eval.questions import load_questions
 from eval.scoring import METRICS
 from ui.evaluate_figures import PLAIN
 from ui.evaluate_handlers import EvaluateHandlers
@@ -167,6 +169,16 @@ def test_stop_and_go_on(handlers, world):
     world.gate.set()
     assert handlers.click({"do": "resume", "run": name}).running
     assert handlers.evaluations.wait(30).state == "finished"
+
+
+def test_a_run_of_another_server_is_shown_without_buttons(handlers, world):
+    kept = handlers.evaluations.kept
+    save = kept.new("theirs.jsonl", load_questions(set_path(world)), datetime.now())
+    with kept.hold(save):
+        runs = handlers.arrive(View()).runs
+    assert "going on in another window of Footnote; 0 of 4 questions asked" in text(runs)
+    assert "<button" not in runs
+    assert "stopped after 0 of 4" in text(handlers.arrive(View()).runs)
 
 
 def test_only_the_first_questions(handlers, world):
