@@ -39,6 +39,7 @@ class Incoming:
     Attributes:
         title: what it is to be called; empty for the title found in it.
         reason: why it could not be added; None while it waits.
+        at: when it was handed in or failed last, to the microsecond.
     """
 
     path: str
@@ -65,6 +66,11 @@ class Watched:
 def now() -> str:
     """This moment as the library writes it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _instant() -> str:
+    """This moment, fine enough to tell one handing in of a file from the next."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 class Journal(Database):
@@ -144,7 +150,7 @@ class Journal(Database):
 
     def hand_in(self, files: Iterable[tuple[str, str]]) -> None:
         """Files, by path and title, wait to be added; one that failed before waits again."""
-        moment = now()
+        moment = _instant()
         with self._write():
             self._connection.executemany(
                 "INSERT INTO intake (path, title, reason, at) VALUES (?, ?, NULL, ?) "
@@ -183,8 +189,26 @@ class Journal(Database):
             self._connection.execute(
                 "INSERT INTO intake (path, reason, at) VALUES (?, ?, ?) "
                 "ON CONFLICT (path) DO UPDATE SET reason = excluded.reason, at = excluded.at",
-                (path, reason, now()),
+                (path, reason, _instant()),
             )
+
+    def done(self, file: Incoming, reason: str | None = None) -> None:
+        """A file that waited is through; it waits on where it was handed in again meanwhile.
+
+        Args:
+            file: as it came from `next_in`.
+            reason: why it could not be added; None where it is in the library.
+        """
+        with self._write():
+            if reason is None:
+                self._connection.execute(
+                    "DELETE FROM intake WHERE path = ? AND at = ?", (file.path, file.at)
+                )
+            else:
+                self._connection.execute(
+                    "UPDATE intake SET reason = ?, at = ? WHERE path = ? AND at = ?",
+                    (reason, _instant(), file.path, file.at),
+                )
 
     def taken(self, paths: Sequence[str]) -> None:
         """Files are in the library, or need not be any more."""
@@ -274,7 +298,7 @@ class Journal(Database):
             self._connection.executemany(
                 "INSERT INTO intake (path, at) VALUES (?, ?) "
                 "ON CONFLICT (path) DO UPDATE SET reason = NULL, at = excluded.at",
-                [(path, moment) for path, _, _ in files],
+                [(path, _instant()) for path, _, _ in files],
             )
             for path in gone:
                 self._connection.execute(

@@ -210,10 +210,10 @@ class Keeper:
             _log.exception("%s could not be added", file.path)
             report = FileReport(file.path, "skipped", _UNEXPECTED)
         if report.outcome == "skipped":
-            store.not_taken(file.path, report.reason or "it could not be read")
+            store.done(file, report.reason or "it could not be read")
         else:
             self._name(file)
-            store.taken([file.path])
+            store.done(file)
         return report
 
     def _name(self, file: Incoming) -> None:

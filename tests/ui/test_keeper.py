@@ -79,6 +79,28 @@ def test_a_watched_folder_is_added_by_itself(keeper, library, tmp_path):
     assert library.store.count("documents") == 1
 
 
+def test_a_file_saved_again_while_it_is_added_is_added_again(keeper, library, tmp_path):
+    folder = tmp_path / "watched"
+    folder.mkdir()
+    (path,) = write(folder, tides=TIDES)
+    library.store.watch(str(folder))
+    saved = []
+
+    def added(ident):
+        if not saved:
+            saved.append(path.write_text(f"{TIDES}It went out at six.\n"))
+            keeper.look()
+        return ()
+
+    library.on_added = added
+    keeper.look()
+    keeper.start()
+    wait(lambda: keeper.run.number == 1)
+    (document,) = library.store.documents()
+    assert "It went out at six." in library.store.text(document.id)
+    assert library.store.n_waiting() == 0
+
+
 def test_a_defect_in_one_file_stops_no_other(keeper, library, tmp_path, monkeypatch):
     real = library.add
 
@@ -98,12 +120,12 @@ def test_a_defect_in_one_file_stops_no_other(keeper, library, tmp_path, monkeypa
 
 
 def test_a_library_that_cannot_be_written_keeps_what_waits(keeper, library, tmp_path, monkeypatch):
-    def not_taken(path, reason):
+    def done(file, reason=None):
         raise LibraryError("The disk is full.")
 
     keeper.take(write(tmp_path, empty=""))
     with monkeypatch.context() as patch:
-        patch.setattr(library.store, "not_taken", not_taken)
+        patch.setattr(library.store, "done", done)
         keeper.start()
         wait(lambda: keeper.run.number == 1)
     assert library.store.n_waiting() == 1
