@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -222,6 +223,24 @@ def test_pasted_text_is_kept_as_it_is(library, title, text, name, content):
     assert uploads.keep_text(title, text, library.folder) == path
     assert uploads.keep_text(title, f"{text} more", library.folder) != path
     assert not list(path.parent.glob(".*"))
+    library.close()
+
+
+def test_texts_pasted_at_once_stay_apart(library, monkeypatch):
+    # Each thread writes its own text before any of them gives it a name.
+    all_written, real = threading.Barrier(8, timeout=10), uploads._keep_one
+
+    def keep_one(file, wanted):
+        all_written.wait()
+        return real(file, wanted)
+
+    monkeypatch.setattr(uploads, "_keep_one", keep_one)
+    with ThreadPoolExecutor(8) as threads:
+        paths = list(
+            threads.map(lambda n: uploads.keep_text("Note", f"Text {n}.", library.folder), range(8))
+        )
+    assert [path.read_text() for path in paths] == [f"Note\n\nText {n}.\n" for n in range(8)]
+    assert len(list((library.folder / "uploads").iterdir())) == 8
     library.close()
 
 
