@@ -12,6 +12,7 @@ from index.errors import LibraryError
 from index.library import Library
 from models.fake import FakeEmbedder
 from ui import uploads
+from ui.incoming import run_html
 from ui.keeper import Keeper, keeper_of
 
 TIDES = "Tides of the shore\n\nThe tide came in at noon.\n"
@@ -132,6 +133,27 @@ def test_a_library_that_cannot_be_written_keeps_what_waits(keeper, library, tmp_
     assert library.store.n_waiting() == 1
     keeper._go_on()
     wait(lambda: library.store.failures(1)[1] == 1)
+
+
+def test_a_full_disk_fails_no_file(keeper, library, tmp_path, monkeypatch):
+    def add(paths, **options):
+        raise LibraryError("The disk is full.")
+
+    keeper.retry_s = 0.1
+    with monkeypatch.context() as patch:
+        patch.setattr(library, "add", add)
+        keeper.take(write(tmp_path, tides=TIDES, other="Another one, of boats."))
+        keeper.start()
+        wait(lambda: keeper.run.held)
+        assert keeper.run.held == "The disk is full."
+        assert (library.store.n_waiting(), library.store.failures(5)) == (2, ([], 0))
+        assert "The disk is full." in run_html(keeper.run)
+        assert "2 files not added yet" in run_html(keeper.run)
+    # Nobody clicks: it goes on by itself once there is room.
+    wait(lambda: library.store.count("documents") == 2)
+    wait(lambda: not keeper.run.busy)
+    assert keeper.run.held == ""
+    assert library.store.failures(5) == ([], 0)
 
 
 def test_there_is_one_keeper_a_library(library, tmp_path):

@@ -240,6 +240,20 @@ def test_failures_are_shown_to_everybody_and_can_be_dismissed(handlers, view, fi
     assert not kept.exists()
 
 
+def test_a_copy_is_deleted_only_after_a_question(handlers, view, filled, tmp_path):
+    filled.store.not_taken(str(tmp_path / "elsewhere.txt"), "is empty")
+    asked = part(handlers.tick(view, {}), "status")
+    assert "deleted" not in asked
+    assert 'data-act="dismiss"' in asked
+    filled.store.not_taken(str(filled.folder.absolute() / "uploads" / "bad.txt"), "is damaged")
+    asked = part(handlers.tick(view, {}), "status")
+    assert "Its copy in your library's folder is deleted with it" in Reader(asked).text
+    assert "Copies kept in your library's folder are deleted" in Reader(asked).text
+    # The file elsewhere at once; the copy and all of them after a question.
+    assert asked.count('data-act="ask-remove"') == 2
+    assert asked.count('class="confirm" hidden') == 2
+
+
 def test_folders_are_watched_and_no_more(handlers, view, filled, tmp_path):
     told = handlers.acts["watch"](view, {"folder": str(tmp_path / "none")})
     assert "does not exist" in part(told, "said")

@@ -262,7 +262,10 @@ const acts = {
   "choose-folder": () => element.querySelector("#drop-folder").click(),
   paste: () => trigger("pasted", { title: named("paste-title"), text: named("paste-text") }),
   again: (button) => trigger("again", { key: button.dataset.key }),
-  dismiss: (button) => trigger("dismiss", { key: button.dataset.key }),
+  dismiss: (button) => {
+    shared.asking = "";
+    trigger("dismiss", { key: button.dataset.key });
+  },
   watch: () => trigger("watch", { folder: named("watch-folder") }),
   unwatch: (button) => trigger("unwatch", { key: button.dataset.key }),
   look: () => trigger("look", {}),
