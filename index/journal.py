@@ -246,8 +246,18 @@ class Journal(Database):
             )
 
     def unwatch(self, folder: str) -> bool:
-        """Watch a folder no more; its documents stay. False where it was not watched."""
+        """Watch a folder no more; its documents stay, what waits because of it does not.
+
+        Returns:
+            False where it was not watched.
+        """
         with self._write():
+            self._connection.execute(
+                "DELETE FROM intake WHERE reason IS NULL "
+                "AND path IN (SELECT path FROM watched_files WHERE folder = ?1) "
+                "AND path NOT IN (SELECT path FROM watched_files WHERE folder <> ?1)",
+                (folder,),
+            )
             self._connection.execute(
                 "DELETE FROM missing WHERE document_id IN "
                 "(SELECT id FROM documents WHERE substr(path, 1, length(?1)) = ?1)",
@@ -291,6 +301,8 @@ class Journal(Database):
         """
         files, moment = list(seen), now()
         with self._write():
+            if not self._is_watched(folder):
+                return  # not any more since the look began
             self._connection.executemany(
                 "INSERT OR REPLACE INTO watched_files (folder, path, mtime_ns, size) VALUES (?, ?, ?, ?)",
                 [(folder, *file) for file in files],
@@ -317,6 +329,10 @@ class Journal(Database):
             self._connection.execute(
                 "UPDATE watched SET looked_at = ? WHERE path = ?", (moment, folder)
             )
+
+    def _is_watched(self, folder: str) -> bool:
+        query = "SELECT 1 FROM watched WHERE path = ?"
+        return self._connection.execute(query, (folder,)).fetchone() is not None
 
     def missing(self) -> list[str]:
         """Paths of the documents whose file has vanished from a watched folder."""

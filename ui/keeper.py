@@ -77,6 +77,7 @@ class Keeper:
 
     def __init__(self, library: DocumentLibrary, *, interval_s: float = _INTERVAL_S) -> None:
         self._library = library
+        self.folder = library.folder
         self.interval_s = interval_s
         self.retry_s = _RETRY_S
         self._changed = threading.Lock()
@@ -110,11 +111,6 @@ class Keeper:
         self._threads.clear()
 
     # -- what the page asks for -----------------------------------------------------------------
-
-    @property
-    def folder(self) -> Path:
-        """Of the library."""
-        return self._library.folder
 
     @property
     def run(self) -> Run:
@@ -166,6 +162,13 @@ class Keeper:
             self._go_on()
         return n_new
 
+    def unwatch(self, folder: str) -> bool:
+        """Watch a folder no more, after a look in progress; False where it was not watched."""
+        with self._looking:
+            was_watched = self._library.store.unwatch(folder)
+        self._go_on()
+        return was_watched
+
     def _go_on(self) -> None:
         with self._changed:
             self._run = replace(self._run, n_waiting=self._library.store.n_waiting())
@@ -207,7 +210,7 @@ class Keeper:
                 n_added=run.n_added + (report.outcome in ("added", "replaced")),
                 n_failed=run.n_failed + (report.outcome == "skipped"),
             )
-        if run.n_done:
+        if run.n_done or self.run.held:
             self._show(replace(run, number=run.number + 1))
 
     def _hold(self, reason: str) -> None:

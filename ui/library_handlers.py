@@ -149,7 +149,7 @@ class LibraryHandlers:
     def _unwatch(self, view: View, click: Click) -> Markup | None:
         for watched in self._store.watched():
             if incoming.key_of(watched.path) == click.get("key"):
-                self._store.unwatch(watched.path)
+                self._keeper.unwatch(watched.path)
                 return shelf.message_html(
                     "", watched.path, " is watched no more. Its documents stay."
                 )

@@ -156,6 +156,24 @@ def test_a_full_disk_fails_no_file(keeper, library, tmp_path, monkeypatch):
     assert library.store.failures(5) == ([], 0)
 
 
+def test_nothing_is_held_once_nothing_waits(keeper, library, tmp_path, monkeypatch):
+    def add(paths, **options):
+        raise LibraryError("The disk is full.")
+
+    monkeypatch.setattr(library, "add", add)
+    folder = tmp_path / "wrong"
+    folder.mkdir()
+    write(folder, tides=TIDES)
+    library.store.watch(str(folder))
+    keeper.look()
+    keeper.start()
+    wait(lambda: keeper.run.held)
+    assert keeper.unwatch(str(folder))
+    wait(lambda: not keeper.run.held)
+    assert not keeper.run.busy
+    assert not keeper.unwatch(str(folder))
+
+
 def test_there_is_one_keeper_a_library(library, tmp_path):
     other = Library(tmp_path / "other", FakeEmbedder())
     assert keeper_of(library) is keeper_of(library)

@@ -264,6 +264,7 @@ def test_folders_are_watched_and_no_more(handlers, view, filled, tmp_path):
     told = handlers.acts["unwatch"](view, {"key": incoming.key_of(str(tmp_path))})
     assert "Its documents stay" in part(told, "said")
     assert filled.store.count("documents") == 3
+    assert (filled.store.n_waiting(), keeper_of(filled).run.n_waiting) == (0, 0)
 
 
 def test_pasted_text_is_kept_and_the_form_emptied(handlers, view, filled):
