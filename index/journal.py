@@ -152,6 +152,7 @@ class Journal(Database):
         """Files, by path and title, wait to be added; one that failed before waits again."""
         moment = _instant()
         with self._write():
+            self.check_used()
             self._connection.executemany(
                 "INSERT INTO intake (path, title, reason, at) VALUES (?, ?, NULL, ?) "
                 "ON CONFLICT (path) DO UPDATE SET reason = NULL, at = excluded.at, "
@@ -239,6 +240,7 @@ class Journal(Database):
     def watch(self, folder: str) -> bool:
         """Watch a folder from now on; False where it is watched already."""
         with self._write():
+            self.check_used()
             return bool(
                 self._connection.execute(
                     "INSERT OR IGNORE INTO watched (path, since) VALUES (?, ?)", (folder, now())
@@ -252,6 +254,7 @@ class Journal(Database):
             False where it was not watched.
         """
         with self._write():
+            self.check_used()
             self._connection.execute(
                 "DELETE FROM intake WHERE reason IS NULL "
                 "AND path IN (SELECT path FROM watched_files WHERE folder = ?1) "
