@@ -4,7 +4,9 @@ A set belongs to the person (`questions/` in the library's folder), ships with F
 file somewhere else that was named. Knows which documents a set is about, not what they say.
 """
 
+import itertools
 import shutil
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -19,6 +21,8 @@ from index.store import Store
 
 FOLDER = "questions"
 _SUFFIX = ".jsonl"
+# Names are given one after the other, so that none is given twice.
+_naming = threading.Lock()
 _MAX_BYTES = 64 << 20
 
 Origin = Literal["yours", "shipped", "named"]
@@ -92,8 +96,9 @@ def take_in(file: Path, folder: Path) -> Path:
     target_folder = folder / FOLDER
     try:
         target_folder.mkdir(mode=0o700, exist_ok=True)
-        target = _free_name(target_folder, file.stem, file.read_bytes())
-        shutil.move(file, target)
+        with _naming:
+            target = _own_name(target_folder, file.stem, file.read_bytes())
+            shutil.move(file, target)
     except OSError as error:
         raise QuestionSetError(
             f"The question set could not be kept in {target_folder}: {error.strerror or error}."
@@ -147,11 +152,14 @@ def _names_only(store: Store) -> PathDocuments:
     return PathDocuments(paths, lambda _: "")
 
 
-def _free_name(folder: Path, stem: str, content: bytes) -> Path:
-    """A name that no other content has."""
-    number = 1
-    while True:
+def _own_name(folder: Path, stem: str, content: bytes) -> Path:
+    """A name that no other content has; it is taken at once, another server may be after it too."""
+    for number in itertools.count(1):
         target = folder / f"{stem}{f'-{number}' if number > 1 else ''}{_SUFFIX}"
-        if not target.exists() or target.read_bytes() == content:
-            return target
-        number += 1
+        try:
+            target.open("x").close()
+        except FileExistsError:
+            if target.is_dir() or target.read_bytes() != content:
+                continue
+        return target
+    raise AssertionError("names never end")

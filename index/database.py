@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import uuid
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ class Database:
     def __init__(self, folder: Path, *, create: bool = True) -> None:
         self.folder = folder
         self.path = folder / "library.sqlite"
+        self.is_used: Callable[[], bool] = lambda: True
+        """Whether this is the index in use; nothing is changed in one that is not."""
         self._local = threading.local()
         self._known: tuple[int, dict[str, int]] = (-1, {})
         self._opened: weakref.WeakSet[_Connection] = weakref.WeakSet()
@@ -162,6 +164,18 @@ class Database:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+    def check_used(self) -> None:
+        """Make sure that what is written here is not lost; inside a transaction it holds for that.
+
+        Raises:
+            LibraryError: another index of the library is in use since this was opened.
+        """
+        if not self.is_used():
+            raise LibraryError(
+                f"The library uses another embedder since {self.folder} was opened. Start again; "
+                "nothing was changed."
+            )
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -39,6 +39,7 @@ class Incoming:
     Attributes:
         title: what it is to be called; empty for the title found in it.
         reason: why it could not be added; None while it waits.
+        at: when it was handed in or failed last, to the microsecond.
     """
 
     path: str
@@ -65,6 +66,11 @@ class Watched:
 def now() -> str:
     """This moment as the library writes it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _instant() -> str:
+    """This moment, fine enough to tell one handing in of a file from the next."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 class Journal(Database):
@@ -144,8 +150,9 @@ class Journal(Database):
 
     def hand_in(self, files: Iterable[tuple[str, str]]) -> None:
         """Files, by path and title, wait to be added; one that failed before waits again."""
-        moment = now()
+        moment = _instant()
         with self._write():
+            self.check_used()
             self._connection.executemany(
                 "INSERT INTO intake (path, title, reason, at) VALUES (?, ?, NULL, ?) "
                 "ON CONFLICT (path) DO UPDATE SET reason = NULL, at = excluded.at, "
@@ -183,8 +190,26 @@ class Journal(Database):
             self._connection.execute(
                 "INSERT INTO intake (path, reason, at) VALUES (?, ?, ?) "
                 "ON CONFLICT (path) DO UPDATE SET reason = excluded.reason, at = excluded.at",
-                (path, reason, now()),
+                (path, reason, _instant()),
             )
+
+    def done(self, file: Incoming, reason: str | None = None) -> None:
+        """A file that waited is through; it waits on where it was handed in again meanwhile.
+
+        Args:
+            file: as it came from `next_in`.
+            reason: why it could not be added; None where it is in the library.
+        """
+        with self._write():
+            if reason is None:
+                self._connection.execute(
+                    "DELETE FROM intake WHERE path = ? AND at = ?", (file.path, file.at)
+                )
+            else:
+                self._connection.execute(
+                    "UPDATE intake SET reason = ?, at = ? WHERE path = ? AND at = ?",
+                    (reason, _instant(), file.path, file.at),
+                )
 
     def taken(self, paths: Sequence[str]) -> None:
         """Files are in the library, or need not be any more."""
@@ -215,6 +240,7 @@ class Journal(Database):
     def watch(self, folder: str) -> bool:
         """Watch a folder from now on; False where it is watched already."""
         with self._write():
+            self.check_used()
             return bool(
                 self._connection.execute(
                     "INSERT OR IGNORE INTO watched (path, since) VALUES (?, ?)", (folder, now())
@@ -222,8 +248,19 @@ class Journal(Database):
             )
 
     def unwatch(self, folder: str) -> bool:
-        """Watch a folder no more; its documents stay. False where it was not watched."""
+        """Watch a folder no more; its documents stay, what waits because of it does not.
+
+        Returns:
+            False where it was not watched.
+        """
         with self._write():
+            self.check_used()
+            self._connection.execute(
+                "DELETE FROM intake WHERE reason IS NULL "
+                "AND path IN (SELECT path FROM watched_files WHERE folder = ?1) "
+                "AND path NOT IN (SELECT path FROM watched_files WHERE folder <> ?1)",
+                (folder,),
+            )
             self._connection.execute(
                 "DELETE FROM missing WHERE document_id IN "
                 "(SELECT id FROM documents WHERE substr(path, 1, length(?1)) = ?1)",
@@ -267,6 +304,8 @@ class Journal(Database):
         """
         files, moment = list(seen), now()
         with self._write():
+            if not self._is_watched(folder):
+                return  # not any more since the look began
             self._connection.executemany(
                 "INSERT OR REPLACE INTO watched_files (folder, path, mtime_ns, size) VALUES (?, ?, ?, ?)",
                 [(folder, *file) for file in files],
@@ -274,7 +313,7 @@ class Journal(Database):
             self._connection.executemany(
                 "INSERT INTO intake (path, at) VALUES (?, ?) "
                 "ON CONFLICT (path) DO UPDATE SET reason = NULL, at = excluded.at",
-                [(path, moment) for path, _, _ in files],
+                [(path, _instant()) for path, _, _ in files],
             )
             for path in gone:
                 self._connection.execute(
@@ -293,6 +332,10 @@ class Journal(Database):
             self._connection.execute(
                 "UPDATE watched SET looked_at = ? WHERE path = ?", (moment, folder)
             )
+
+    def _is_watched(self, folder: str) -> bool:
+        query = "SELECT 1 FROM watched WHERE path = ?"
+        return self._connection.execute(query, (folder,)).fetchone() is not None
 
     def missing(self) -> list[str]:
         """Paths of the documents whose file has vanished from a watched folder."""

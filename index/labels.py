@@ -66,6 +66,7 @@ class Labels(Database):
         """
         own = None if title is None else tidy_title(title)
         with self.transaction():
+            self.check_used()
             found = self.found_title(document_id)
             if found is None:
                 return None
@@ -111,6 +112,7 @@ class Labels(Database):
         """
         kept = tidy_tag(tag)
         with self._write():
+            self.check_used()
             known = self._connection.execute(
                 "SELECT tag FROM tags WHERE folded = ? LIMIT 1", (fold(kept),)
             ).fetchone()
@@ -127,6 +129,7 @@ class Labels(Database):
     def untag_documents(self, documents: Iterable[int], tag: str) -> int:
         """Take a tag from documents; how many had it."""
         with self._write():
+            self.check_used()
             return sum(
                 self._connection.execute(
                     "DELETE FROM tags WHERE document_id = ? AND folded = ?",

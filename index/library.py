@@ -69,8 +69,6 @@ class Library:
         self.evidence = EvidenceTable(self.store)
         self.on_added: Callable[[int], Sequence[str]] | None = None
         """Told the id of each document that has been added; what it returns is noted in the report."""
-        self.is_used: Callable[[], bool] = lambda: True
-        """Whether this index still is the one in use; nothing is changed in one that is not."""
         self._splitter = Splitter(
             embedder.count_tokens, max_tokens=embedder.max_tokens, target_tokens=target_tokens
         )
@@ -105,7 +103,7 @@ class Library:
             )
         run = AddRun(on_progress)
         with self._only_one(run):
-            self._check_used()
+            self.store.check_used()
             # A new library belongs to whoever adds first, which may have been another process.
             self.store.use_embedder(self.embedder.name, self.embedder.dim)
             found = list(discover(paths, leave_out=self.folder))
@@ -130,7 +128,7 @@ class Library:
 
     def remove(self, document_id: int) -> None:
         """Forget a document; its file stays where it is."""
-        self._check_used()
+        self.store.check_used()
         self.store.remove_document(document_id)
 
     @contextmanager
@@ -139,12 +137,14 @@ class Library:
         with self._only_one(AddRun(None)):
             yield
 
-    def _check_used(self) -> None:
-        if not self.is_used():
-            raise LibraryError(
-                f"The library {self.folder} uses another embedder since this was opened. Start again; "
-                "nothing was changed."
-            )
+    @property
+    def is_used(self) -> Callable[[], bool]:
+        """Whether this index still is the one in use; nothing is changed in one that is not."""
+        return self.store.is_used
+
+    @is_used.setter
+    def is_used(self, told: Callable[[], bool]) -> None:
+        self.store.is_used = told
 
     # -- one file -----------------------------------------------------------------------------
 

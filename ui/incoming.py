@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from index.journal import Incoming
 from index.library import AddProgress, FileReport
@@ -86,6 +86,9 @@ def paste_html(number: int) -> Markup:
 
 def run_html(run: Run) -> Markup:
     """How far the adding is, or what came of the last files."""
+    if run.held:
+        waiting = f"{counted(run.n_waiting, 'file')} not added yet, and tried again by itself: "
+        return join((el("p", waiting, run.held, class_="failure"), _recent(run.recent)))
     if run.busy:
         return join((_progress(run), _recent(run.recent[-3:])))
     return _recent(run.recent) or NOTHING
@@ -102,8 +105,16 @@ def run_words(run: Run) -> str:
     return f"{words}."
 
 
-def failures_html(failures: Sequence[Incoming], n_failures: int) -> Markup:
-    """The files that could not be added, each with why and what can be done."""
+def failures_html(
+    failures: Sequence[Incoming], n_failures: int, uploads: Path | None = None
+) -> Markup:
+    """The files that could not be added, each with why and what can be done.
+
+    Args:
+        failures: the newest.
+        n_failures: all there are.
+        uploads: where the page keeps copies; before one is deleted it is asked for.
+    """
     if not failures:
         return NOTHING
     several = n_failures > 1
@@ -111,12 +122,18 @@ def failures_html(failures: Sequence[Incoming], n_failures: int) -> Markup:
     return el(
         "details",
         el("summary", f"{counted(n_failures, 'file')} could not be added"),
-        el("ul", *(_failure(failure) for failure in failures), class_="files"),
+        el("ul", *(_failure(failure, uploads) for failure in failures), class_="files"),
         el("p", f"And {more:,} more.", class_="note") if more > 0 else None,
         el(
             "p",
             act("Try all again", "again", data_key="all"),
-            act("Dismiss all", "dismiss", data_key="all"),
+            _dismissal(
+                "Dismiss all",
+                "all",
+                "Copies kept in your library's folder are deleted with it. "
+                if more > 0 or any(_is_copy(failure, uploads) for failure in failures)
+                else "",
+            ),
             class_="buttons",
         )
         if several
@@ -188,7 +205,27 @@ def _file(file: FileReport) -> Markup:
     )
 
 
-def _failure(failure: Incoming) -> Markup:
+def _is_copy(failure: Incoming, uploads: Path | None) -> bool:
+    return uploads is not None and uploads in PurePath(failure.path).parents
+
+
+def _dismissal(label: str, key: str, warning: str, **attributes: str) -> Markup:
+    """A button that dismisses; with a warning it asks before."""
+    if not warning:
+        return act(label, "dismiss", data_key=key, **attributes)
+    confirm = el(
+        "span",
+        el("span", warning),
+        act("Dismiss and delete", "dismiss", class_="danger", data_key=key),
+        act("Keep", "keep", data_key=key),
+        class_="confirm",
+        hidden=True,
+    )
+    ask = act(label, "ask-remove", data_key=key, **attributes)
+    return el("span", ask, confirm, class_="removal")
+
+
+def _failure(failure: Incoming, uploads: Path | None) -> Markup:
     name, key = PurePath(failure.path).name, key_of(failure.path)
     return el(
         "li",
@@ -201,7 +238,14 @@ def _failure(failure: Incoming) -> Markup:
         el(
             "span",
             act("Try again", "again", data_key=key, aria_label=f"Try {name} again"),
-            act("Dismiss", "dismiss", data_key=key, aria_label=f"Dismiss {name}"),
+            _dismissal(
+                "Dismiss",
+                key,
+                "Its copy in your library's folder is deleted with it. "
+                if _is_copy(failure, uploads)
+                else "",
+                aria_label=f"Dismiss {name}",
+            ),
             class_="buttons",
         ),
         class_="skipped",

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from index.errors import LabelError
+from index.errors import LabelError, LibraryError
 from index.journal import Incoming
 from index.library import AddProgress, FileReport
 from index.watching import look
@@ -29,6 +29,8 @@ _INTERVAL_S = 10.0
 _SHARE = 0.05
 _MOST_RECENT = 200
 _PATIENCE_S = 5.0
+# Between two tries at a library that cannot be written.
+_RETRY_S = 20.0
 _UNEXPECTED = (
     "something went wrong inside Footnote; the terminal it runs in shows what. Try again, or "
     "dismiss it"
@@ -47,6 +49,7 @@ class Run:
         n_added: documents added or replaced.
         n_failed: files that could not be read.
         number: of runs that have ended.
+        held: why nothing can be added at present, though files wait; it is tried again by itself.
     """
 
     n_done: int = 0
@@ -56,6 +59,7 @@ class Run:
     n_added: int = 0
     n_failed: int = 0
     number: int = 0
+    held: str = ""
 
     @property
     def busy(self) -> bool:
@@ -73,7 +77,9 @@ class Keeper:
 
     def __init__(self, library: DocumentLibrary, *, interval_s: float = _INTERVAL_S) -> None:
         self._library = library
+        self.folder = library.folder
         self.interval_s = interval_s
+        self.retry_s = _RETRY_S
         self._changed = threading.Lock()
         self._looking = threading.Lock()
         self._recent: deque[FileReport] = deque(maxlen=_MOST_RECENT)
@@ -156,6 +162,13 @@ class Keeper:
             self._go_on()
         return n_new
 
+    def unwatch(self, folder: str) -> bool:
+        """Watch a folder no more, after a look in progress; False where it was not watched."""
+        with self._looking:
+            was_watched = self._library.store.unwatch(folder)
+        self._go_on()
+        return was_watched
+
     def _go_on(self) -> None:
         with self._changed:
             self._run = replace(self._run, n_waiting=self._library.store.n_waiting())
@@ -168,13 +181,16 @@ class Keeper:
         try:
             while not self._stop.is_set():
                 self._work_there.clear()
+                again_in = None
                 try:
                     self._add_waiting()
-                except Exception:
-                    # The library cannot be written; what waits is tried again with the next file.
+                except Exception as error:
+                    # Of the library, not of the file: what waits keeps waiting.
                     _log.exception("what waits could not be added")
-                    self._show(Run(recent=tuple(self._recent), number=self.run.number + 1))
-                self._work_there.wait()
+                    known = isinstance(error, FootnoteError)
+                    self._hold(str(error) if known else f"Now {_UNEXPECTED}.")
+                    again_in = self.retry_s
+                self._work_there.wait(again_in)
         finally:
             store.close()
 
@@ -194,8 +210,15 @@ class Keeper:
                 n_added=run.n_added + (report.outcome in ("added", "replaced")),
                 n_failed=run.n_failed + (report.outcome == "skipped"),
             )
-        if run.n_done:
+        if run.n_done or self.run.held:
             self._show(replace(run, number=run.number + 1))
+
+    def _hold(self, reason: str) -> None:
+        run = self.run
+        # It waits, even where the library cannot be asked how many do.
+        n_waiting = max(run.n_waiting, 1)
+        number = run.number if run.held else run.number + 1
+        self._show(replace(run, n_waiting=n_waiting, file=None, number=number, held=reason))
 
     def _add_one(self, file: Incoming) -> FileReport:
         store, path = self._library.store, Path(file.path)
@@ -204,16 +227,20 @@ class Keeper:
                 report = FileReport(file.path, "skipped", "the file is no longer there")
             else:
                 report = self._library.add([path], on_progress=self._tell).files[0]
+        except LibraryError as error:
+            if os.path.lexists(path):
+                raise  # a full disk or the like: no file is to blame
+            report = FileReport(file.path, "skipped", str(error))
         except FootnoteError as error:
             report = FileReport(file.path, "skipped", str(error))
         except Exception:
             _log.exception("%s could not be added", file.path)
             report = FileReport(file.path, "skipped", _UNEXPECTED)
         if report.outcome == "skipped":
-            store.not_taken(file.path, report.reason or "it could not be read")
+            store.done(file, report.reason or "it could not be read")
         else:
             self._name(file)
-            store.taken([file.path])
+            store.done(file)
         return report
 
     def _name(self, file: Incoming) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from index.errors import LibraryError
 from index.listing import Wanted
 from index.watching import watchable
 from models.errors import FootnoteError
@@ -148,7 +149,7 @@ class LibraryHandlers:
     def _unwatch(self, view: View, click: Click) -> Markup | None:
         for watched in self._store.watched():
             if incoming.key_of(watched.path) == click.get("key"):
-                self._store.unwatch(watched.path)
+                self._keeper.unwatch(watched.path)
                 return shelf.message_html(
                     "", watched.path, " is watched no more. Its documents stay."
                 )
@@ -167,16 +168,7 @@ class LibraryHandlers:
     # -- the list -------------------------------------------------------------------------------
 
     def _find(self, view: View, click: Click) -> Markup | None:
-        status = click.get("status")
-        _, sort, backwards = SORTS.get(str(click.get("sort")), SORTS["title"])
-        view.wanted = Wanted(
-            words=str(click.get("words") or "")[:_LONGEST_SEARCH],
-            kind=str(click.get("kind") or ""),
-            tag=str(click.get("tag") or ""),
-            status=status if status in STATUSES else "",
-            sort=sort,
-            backwards=backwards,
-        )
+        view.wanted = _wanted(click)
         view.page = 1
         return view.said
 
@@ -186,12 +178,30 @@ class LibraryHandlers:
         return view.said
 
     def _chosen(self, view: View, click: Click) -> list[int]:
-        """Ids of the documents that a click is about: named ones, or all that are found."""
+        """Ids of the documents that a click is about: named ones, or all that are found.
+
+        Raises:
+            LibraryError: all are meant, but not as many are found as the person was shown.
+        """
         if click.get("all") is True:
-            return list(self._store.list_ids(view.wanted))
+            return self._all_found(view, click)
         named = click.get("documents")
         ids = named if isinstance(named, list) else [click.get("document")]
         return [ident for ident in ids if type(ident) is int and self._store.document(ident)]
+
+    def _all_found(self, view: View, click: Click) -> list[int]:
+        # A tab outlives the server; after a new start only the browser knows what it has searched for.
+        find = click.get("find")
+        if isinstance(find, Mapping):
+            if (wanted := _wanted(find)) != view.wanted:
+                view.wanted, view.page = wanted, 1
+            found = list(self._store.list_ids(wanted))
+            if len(found) == click.get("n_shown"):
+                return found
+        raise LibraryError(
+            "The list has changed since you selected all of it. Nothing was done; look at the list "
+            "and select again."
+        )
 
     def _remove(self, view: View, click: Click) -> Markup | None:
         removed = []
@@ -244,6 +254,20 @@ class LibraryHandlers:
             return shelf.failure_html("This document is not in the library any more.")
         named = self._store.set_title(document[0], None if title is None else str(title))
         return shelf.message_html("Now called ", named or "", ".")
+
+
+def _wanted(find: Mapping[str, Any]) -> Wanted:
+    """Which documents a browser asks for."""
+    status = find.get("status")
+    _, sort, backwards = SORTS.get(str(find.get("sort")), SORTS["title"])
+    return Wanted(
+        words=str(find.get("words") or "")[:_LONGEST_SEARCH],
+        kind=str(find.get("kind") or ""),
+        tag=str(find.get("tag") or ""),
+        status=status if isinstance(status, str) and status in STATUSES else "",
+        sort=sort,
+        backwards=backwards,
+    )
 
 
 def parts_of(shown: Shown, skip: object) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from index.listing import Wanted
 from index.store import Store
-from ui import following, incoming, shelf
+from ui import following, incoming, shelf, uploads
 from ui.document_page import document_html
 from ui.finder import finder_html
 from ui.keeper import Keeper, Run
@@ -104,7 +104,8 @@ def _made(view: View, store: Store, keeper: Keeper) -> dict[str, Markup]:
     if _announce(view, run):
         # What comes while somebody looks is no news the next time.
         store.visit()
-    failures = incoming.failures_html(*store.failures(incoming.FAILURES_SHOWN))
+    own = keeper.folder.absolute() / uploads.FOLDER
+    failures = incoming.failures_html(*store.failures(incoming.FAILURES_SHOWN), own)
     counts, changes = store.changes(*(view.news or (0, 0)), following.NEWS_SHOWN)
     return {
         "said": view.said or incoming.NOTHING,

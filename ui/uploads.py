@@ -8,6 +8,8 @@ import itertools
 import os
 import re
 import shutil
+import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -19,6 +21,8 @@ from ui.serving import TEMPORARY
 
 FOLDER = "uploads"
 _LONGEST_NAME = 150
+# Names are given one after the other, so that none is given twice.
+_naming = threading.Lock()
 _UNTITLED = "pasted text"
 _LONGEST_FIRST_LINE = 80
 # What a name may not hold, so that it is one on every system and cannot hide itself.
@@ -83,9 +87,13 @@ def keep_text(title: str, text: str, library: Path) -> Path:
     name = title or next((line for line in lines if line), _UNTITLED)[:_LONGEST_FIRST_LINE]
     marked = _MARKDOWN.search(text) is not None
     head = (f"# {title}\n\n" if marked else f"{title}\n\n") if title else ""
-    part = library / FOLDER / f".{os.getpid()}.part"
     with _writing(library):
-        target = _folder(library) / f"{_safe_parts(name)[-1]}{'.md' if marked else '.txt'}"
+        folder = _folder(library)
+        target = folder / f"{_safe_parts(name)[-1]}{'.md' if marked else '.txt'}"
+        # Several tabs may hand in at once: each has a file of its own.
+        handle, own = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
+        os.close(handle)
+        part = Path(own)
         try:
             part.write_text(f"{head}{text.strip()}\n", encoding="utf-8", errors="replace")
             return _keep_one(part, target)
@@ -163,14 +171,28 @@ def _is_temporary(path: str, library: Path) -> bool:
 
 def _keep_one(file: Path, wanted: Path) -> Path:
     wanted.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for target in _names(wanted):
-        if not target.exists():
-            shutil.move(file, target)
-            return target
-        if target.is_file() and filecmp.cmp(file, target, shallow=False):
-            file.unlink()
-            return target
+    with _naming:
+        for target in _names(wanted):
+            if _claim(target):
+                try:
+                    shutil.move(file, target)
+                except OSError:
+                    target.unlink(missing_ok=True)
+                    raise
+                return target
+            if target.is_file() and filecmp.cmp(file, target, shallow=False):
+                file.unlink()
+                return target
     raise AssertionError("names never end")
+
+
+def _claim(target: Path) -> bool:
+    """Take a name that is free; another server of the same library may be after it too."""
+    try:
+        target.open("x").close()
+    except FileExistsError:
+        return False
+    return True
 
 
 def _names(wanted: Path) -> Iterator[Path]:

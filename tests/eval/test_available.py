@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,14 @@ def test_what_is_no_question_set_is_left_where_it_is(library, tmp_path):
 def test_only_files_are_read(path):
     with pytest.raises(QuestionSetError, match="There is no file"):
         check_readable(Path(path))
+
+
+def test_sets_handed_over_at_once_stay_apart(library, tmp_path):
+    given = []
+    for n in range(8):
+        (tmp_path / str(n)).mkdir()
+        given.append(tmp_path / str(n) / "s.jsonl")
+        given[-1].write_text(line(n))
+    with ThreadPoolExecutor(8) as threads:
+        kept = list(threads.map(lambda file: take_in(file, library.folder), given))
+    assert [path.read_text() for path in kept] == [line(n) for n in range(8)]

@@ -61,3 +61,20 @@ def test_files_wait_in_order_and_failures_are_kept(store: Store) -> None:
     assert n == 1
     store.hand_in([("/b.txt", "")])
     assert (store.n_waiting(), store.failures(5)) == (1, ([], 0))
+
+
+def test_a_file_handed_in_again_while_it_is_read_waits_on(store: Store) -> None:
+    store.hand_in([("/a.txt", "")])
+    reading = store.next_in()
+    store.hand_in([("/a.txt", "")])
+    store.done(reading, "changed while it was being read")
+    store.done(reading)
+    again = store.next_in()
+    assert again.path == "/a.txt"
+    store.done(again, "is empty")
+    (failure,), _ = store.failures(5)
+    assert failure.reason == "is empty"
+    store.taken(["/a.txt"])
+    # What was taken out of the list meanwhile does not come back as a failure.
+    store.done(failure, "is empty")
+    assert store.failures(5) == ([], 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.copying import copy_documents
-from index.errors import FilterError, LabelError
+from index.errors import FilterError, LabelError, LibraryError
 from index.filters import Filter, passages_within, take_filters
 from index.library import Library
 from index.schema import KEPT
@@ -138,3 +138,23 @@ def test_a_library_from_before_tags_opens(filled: Library, tmp_path: Path) -> No
     assert store.set_title(1, "Own") == "Own"
     assert store.changes(*store.visit(), 5) == ({}, [])
     store.close_all()
+
+
+def test_nothing_is_written_where_it_would_be_lost(filled: Library) -> None:
+    store, bridge = filled.store, ids(filled)["bridge"]
+    store.watch("/watched")
+    filled.is_used = lambda: False
+    for write in (
+        lambda: store.set_title(bridge, "Lost"),
+        lambda: store.tag_documents([bridge], "lost"),
+        lambda: store.untag_documents([bridge], "lost"),
+        lambda: store.hand_in([("/lost.txt", "")]),
+        lambda: store.watch("/lost"),
+        lambda: store.unwatch("/watched"),
+        lambda: filled.remove(bridge),
+    ):
+        with pytest.raises(LibraryError, match="uses another embedder since"):
+            write()
+    assert store.document(bridge).title == store.found_title(bridge)
+    assert (store.tags(), store.n_waiting()) == ([], 0)
+    assert [watched.path for watched in store.watched()] == ["/watched"]

@@ -127,3 +127,26 @@ def test_only_folders_outside_the_library_can_be_watched(library: Library, docs:
     ):
         with pytest.raises(LibraryError, match=words):
             watchable(path, library.folder)
+
+
+def test_what_waits_because_of_a_folder_goes_with_it(library: Library, tmp_path: Path) -> None:
+    store = library.store
+    inner = tmp_path / "home" / "notes"
+    inner.mkdir(parents=True)
+    (inner / "note.txt").write_text("A note\n\nOf words.\n")
+    (tmp_path / "home" / "stray.txt").write_text("A stray\n\nOf words.\n")
+    for folder in (inner, inner.parent):
+        store.watch(str(folder))
+        look(store, str(folder), settled_s=0)
+    own = str(inner.parent / "library" / "uploads" / "handed-in.txt")
+    store.hand_in([(own, "")])
+    assert store.n_waiting() == 3
+    assert store.unwatch(str(inner.parent))
+    # What was handed in by hand waits on, and so does what another watched folder covers.
+    assert store.n_waiting() == 2
+    assert store.unwatch(str(inner))
+    assert store.next_in().path == own
+    assert store.n_waiting() == 1
+    # A look that began before hands nothing in.
+    store.keep_look(str(inner), seen=[(str(inner / "note.txt"), 1, 1)])
+    assert store.n_waiting() == 1

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from index.errors import LibraryError
 from index.library import Library
 from models.fake import FakeEmbedder
 from ui import uploads
+from ui.incoming import run_html
 from ui.keeper import Keeper, keeper_of
 
 TIDES = "Tides of the shore\n\nThe tide came in at noon.\n"
@@ -79,6 +81,28 @@ def test_a_watched_folder_is_added_by_itself(keeper, library, tmp_path):
     assert library.store.count("documents") == 1
 
 
+def test_a_file_saved_again_while_it_is_added_is_added_again(keeper, library, tmp_path):
+    folder = tmp_path / "watched"
+    folder.mkdir()
+    (path,) = write(folder, tides=TIDES)
+    library.store.watch(str(folder))
+    saved = []
+
+    def added(ident):
+        if not saved:
+            saved.append(path.write_text(f"{TIDES}It went out at six.\n"))
+            keeper.look()
+        return ()
+
+    library.on_added = added
+    keeper.look()
+    keeper.start()
+    wait(lambda: keeper.run.number == 1)
+    (document,) = library.store.documents()
+    assert "It went out at six." in library.store.text(document.id)
+    assert library.store.n_waiting() == 0
+
+
 def test_a_defect_in_one_file_stops_no_other(keeper, library, tmp_path, monkeypatch):
     real = library.add
 
@@ -98,17 +122,56 @@ def test_a_defect_in_one_file_stops_no_other(keeper, library, tmp_path, monkeypa
 
 
 def test_a_library_that_cannot_be_written_keeps_what_waits(keeper, library, tmp_path, monkeypatch):
-    def not_taken(path, reason):
+    def done(file, reason=None):
         raise LibraryError("The disk is full.")
 
     keeper.take(write(tmp_path, empty=""))
     with monkeypatch.context() as patch:
-        patch.setattr(library.store, "not_taken", not_taken)
+        patch.setattr(library.store, "done", done)
         keeper.start()
         wait(lambda: keeper.run.number == 1)
     assert library.store.n_waiting() == 1
     keeper._go_on()
     wait(lambda: library.store.failures(1)[1] == 1)
+
+
+def test_a_full_disk_fails_no_file(keeper, library, tmp_path, monkeypatch):
+    def add(paths, **options):
+        raise LibraryError("The disk is full.")
+
+    keeper.retry_s = 0.1
+    with monkeypatch.context() as patch:
+        patch.setattr(library, "add", add)
+        keeper.take(write(tmp_path, tides=TIDES, other="Another one, of boats."))
+        keeper.start()
+        wait(lambda: keeper.run.held)
+        assert keeper.run.held == "The disk is full."
+        assert (library.store.n_waiting(), library.store.failures(5)) == (2, ([], 0))
+        assert "The disk is full." in run_html(keeper.run)
+        assert "2 files not added yet" in run_html(keeper.run)
+    # Nobody clicks: it goes on by itself once there is room.
+    wait(lambda: library.store.count("documents") == 2)
+    wait(lambda: not keeper.run.busy)
+    assert keeper.run.held == ""
+    assert library.store.failures(5) == ([], 0)
+
+
+def test_nothing_is_held_once_nothing_waits(keeper, library, tmp_path, monkeypatch):
+    def add(paths, **options):
+        raise LibraryError("The disk is full.")
+
+    monkeypatch.setattr(library, "add", add)
+    folder = tmp_path / "wrong"
+    folder.mkdir()
+    write(folder, tides=TIDES)
+    library.store.watch(str(folder))
+    keeper.look()
+    keeper.start()
+    wait(lambda: keeper.run.held)
+    assert keeper.unwatch(str(folder))
+    wait(lambda: not keeper.run.held)
+    assert not keeper.run.busy
+    assert not keeper.unwatch(str(folder))
 
 
 def test_there_is_one_keeper_a_library(library, tmp_path):
@@ -200,6 +263,24 @@ def test_pasted_text_is_kept_as_it_is(library, title, text, name, content):
     assert uploads.keep_text(title, text, library.folder) == path
     assert uploads.keep_text(title, f"{text} more", library.folder) != path
     assert not list(path.parent.glob(".*"))
+    library.close()
+
+
+def test_texts_pasted_at_once_stay_apart(library, monkeypatch):
+    # Each thread writes its own text before any of them gives it a name.
+    all_written, real = threading.Barrier(8, timeout=10), uploads._keep_one
+
+    def keep_one(file, wanted):
+        all_written.wait()
+        return real(file, wanted)
+
+    monkeypatch.setattr(uploads, "_keep_one", keep_one)
+    with ThreadPoolExecutor(8) as threads:
+        paths = list(
+            threads.map(lambda n: uploads.keep_text("Note", f"Text {n}.", library.folder), range(8))
+        )
+    assert [path.read_text() for path in paths] == [f"Note\n\nText {n}.\n" for n in range(8)]
+    assert len(list((library.folder / "uploads").iterdir())) == 8
     library.close()
 
 

@@ -72,6 +72,11 @@ def part(shown: tuple[str | None, ...], name: str) -> str:
     return words
 
 
+def everything(n_shown: int, **find: str) -> dict[str, Any]:
+    """What the browser sends when all that are found are selected."""
+    return {"all": True, "find": find, "n_shown": n_shown}
+
+
 # -- what comes from outside ----------------------------------------------------------------------
 
 
@@ -144,7 +149,7 @@ def test_tags_go_to_many_documents_at_once(handlers, view, filled):
     assert "2 documents have the tag" in part(told, "said")
     assert "sea" in part(told, "finder")
     handlers.acts["find"](view, {"tag": "SEA"})
-    told = handlers.acts["untag"](view, {"all": True, "tag": "sea"})
+    told = handlers.acts["untag"](view, {**everything(2, tag="SEA"), "tag": "sea"})
     assert "2 documents have no longer the tag" in part(told, "said")
     assert filled.store.tags() == []
     assert "quotation mark" in part(
@@ -156,7 +161,7 @@ def test_tags_go_to_many_documents_at_once(handlers, view, filled):
 def test_all_that_are_found_are_removed_and_no_others(handlers, view, filled, tmp_path):
     handlers.acts["find"](view, {"words": "r"})
     assert "ferries" in part(handlers.acts["find"](view, {"words": "ferries"}), "shelf").lower()
-    told = handlers.acts["remove"](view, {"all": True})
+    told = handlers.acts["remove"](view, everything(1, words="ferries"))
     assert "On ferries" in part(told, "said")
     assert filled.store.count("documents") == 2
     assert (tmp_path / "ferries.txt").exists()
@@ -164,6 +169,28 @@ def test_all_that_are_found_are_removed_and_no_others(handlers, view, filled, tm
     assert "2 documents are no longer in the library" in part(told, "said")
     assert "No documents yet" in part(told, "shelf")
     assert "Nothing was removed" in part(handlers.acts["remove"](view, {"document": 1}), "said")
+
+
+def test_after_a_new_start_only_what_was_shown_is_removed(handlers, filled):
+    # The page stays open while the server starts anew: it knows nothing of what was searched for.
+    for click in (
+        {"all": True},
+        everything(3, words="ferries"),
+        everything(2),
+        {**everything(3), "find": None},
+    ):
+        fresh = View()
+        for act in ("remove", "tag", "untag"):
+            handlers.acts[act](fresh, {**click, "tag": "sea"})
+            assert "The list has changed" in str(fresh.said)
+        assert filled.store.count("documents") == 3
+        assert filled.store.tags() == []
+    fresh = View()
+    told = handlers.acts["remove"](fresh, everything(1, words="ferries"))
+    assert "On ferries" in part(told, "said")
+    assert filled.store.count("documents") == 2
+    # And the list is the one that the fields above it show.
+    assert "0 of 2 documents" in part(told, "shelf")
 
 
 def test_a_document_is_renamed_on_its_page(handlers, view, filled):
@@ -213,6 +240,20 @@ def test_failures_are_shown_to_everybody_and_can_be_dismissed(handlers, view, fi
     assert not kept.exists()
 
 
+def test_a_copy_is_deleted_only_after_a_question(handlers, view, filled, tmp_path):
+    filled.store.not_taken(str(tmp_path / "elsewhere.txt"), "is empty")
+    asked = part(handlers.tick(view, {}), "status")
+    assert "deleted" not in asked
+    assert 'data-act="dismiss"' in asked
+    filled.store.not_taken(str(filled.folder.absolute() / "uploads" / "bad.txt"), "is damaged")
+    asked = part(handlers.tick(view, {}), "status")
+    assert "Its copy in your library's folder is deleted with it" in Reader(asked).text
+    assert "Copies kept in your library's folder are deleted" in Reader(asked).text
+    # The file elsewhere at once; the copy and all of them after a question.
+    assert asked.count('data-act="ask-remove"') == 2
+    assert asked.count('class="confirm" hidden') == 2
+
+
 def test_folders_are_watched_and_no_more(handlers, view, filled, tmp_path):
     told = handlers.acts["watch"](view, {"folder": str(tmp_path / "none")})
     assert "does not exist" in part(told, "said")
@@ -223,6 +264,7 @@ def test_folders_are_watched_and_no_more(handlers, view, filled, tmp_path):
     told = handlers.acts["unwatch"](view, {"key": incoming.key_of(str(tmp_path))})
     assert "Its documents stay" in part(told, "said")
     assert filled.store.count("documents") == 3
+    assert (filled.store.n_waiting(), keeper_of(filled).run.n_waiting) == (0, 0)
 
 
 def test_pasted_text_is_kept_and_the_form_emptied(handlers, view, filled):

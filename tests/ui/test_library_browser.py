@@ -63,6 +63,28 @@ def test_files_are_added_and_a_bad_one_tried_again(page, tmp_path):
     assert library.store.count("documents") == 63
 
 
+def test_a_kept_copy_is_deleted_only_after_a_question(page, tmp_path):
+    page, library = page
+    for name in ("one.txt", "two.txt"):
+        (tmp_path / name).write_text("")
+    files = [str(tmp_path / name) for name in ("one.txt", "two.txt")]
+    page.locator("#drop input[type=file]").set_input_files(files)
+    page.get_by_text("2 files could not be added").wait_for()
+    copies = library.folder / "uploads"
+    one = page.locator(".failures li", has_text="one.txt")
+    one.get_by_role("button", name="Dismiss one.txt").click()
+    one.get_by_text("Its copy in your library's folder is deleted").wait_for()
+    one.get_by_role("button", name="Keep").click()
+    assert (copies / "one.txt").exists()
+    one.get_by_role("button", name="Dismiss one.txt").click()
+    one.get_by_role("button", name="Dismiss and delete").click()
+    page.get_by_text("1 file dismissed.").wait_for()
+    assert [path.name for path in copies.iterdir()] == ["two.txt"]
+    two = page.locator(".failures li", has_text="two.txt")
+    # The next one is not asked about because the one before was.
+    assert not two.get_by_role("button", name="Dismiss and delete").is_visible()
+
+
 def test_a_folder_is_handed_over_with_its_folders(page, tmp_path):
     page, library = page
     folder = tmp_path / "trip"

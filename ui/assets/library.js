@@ -40,10 +40,16 @@ const backToFocus = () => {
 
 // -- selecting documents
 
-const pickedIds = () => ({ documents: [...shared.picked], all: shared.all });
+const nShown = () => Number(one("#shelf .shelf")?.dataset.found ?? 0);
+
+// All that are found: with what is searched for and how many are seen, so that no others are meant.
+const pickedIds = () =>
+  shared.all
+    ? { all: true, find: { ...shared.find }, n_shown: nShown() }
+    : { documents: [...shared.picked] };
 
 const drawPicked = () => {
-  const found = Number(one("#shelf .shelf")?.dataset.found ?? 0);
+  const found = nShown();
   for (const box of every("#shelf [data-pick]")) {
     if (box.dataset.pick !== "page") {
       box.checked = shared.all || shared.picked.has(number(box, "pick"));
@@ -256,7 +262,10 @@ const acts = {
   "choose-folder": () => element.querySelector("#drop-folder").click(),
   paste: () => trigger("pasted", { title: named("paste-title"), text: named("paste-text") }),
   again: (button) => trigger("again", { key: button.dataset.key }),
-  dismiss: (button) => trigger("dismiss", { key: button.dataset.key }),
+  dismiss: (button) => {
+    shared.asking = "";
+    trigger("dismiss", { key: button.dataset.key });
+  },
   watch: () => trigger("watch", { folder: named("watch-folder") }),
   unwatch: (button) => trigger("unwatch", { key: button.dataset.key }),
   look: () => trigger("look", {}),
