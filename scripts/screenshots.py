@@ -51,6 +51,15 @@ CHARGES = (
     "Nvidia booked a charge of $4.5 billion for the H20 in the quarter that ended on 27 April.",
 )
 _SMALL_WIDTH = 1_000
+# Where the samples lie on this machine is nobody's business.
+_RENAME = """
+([here, shown]) => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    texts.currentNode.data = texts.currentNode.data.replaceAll(here, shown);
+  }
+}
+"""
 _WAIT_MS = 700
 
 
@@ -146,6 +155,7 @@ def _picture(browser: Any, address: str, state: State, look: str, out: Path) -> 
         page.wait_for_timeout(_WAIT_MS)
         state.show(page, QUESTIONS)
         page.wait_for_timeout(_WAIT_MS)
+        page.evaluate(_RENAME, [str(ROOT / "samples" / "documents"), "~/Documents"])
         target = out / f"{state.name}-{look}.webp"
         _save(page.screenshot(), target)
         print(target, flush=True)
