@@ -17,7 +17,8 @@ from typing import Any, Literal
 
 from rag.brief import Brief, brief_json, read_brief
 from rag.errors import AnswerFileError, ConversationError
-from rag.types import Answer, Citation, PassageUse, Sentence
+from rag.types import Answer, PassageUse, Sentence
+from rag.verifying import read_sentence
 
 FILE = "conversations.sqlite"
 TurnState = Literal["done", "stopped", "failed"]
@@ -322,16 +323,10 @@ def answer_of(data: Mapping[str, Any]) -> Answer:
         KeyError, TypeError: it is no such data.
     """
     known = _known(Answer, data)
-    known["sentences"] = tuple(_sentence(one) for one in data["sentences"])
+    known["sentences"] = tuple(read_sentence(one) for one in data["sentences"])
     known["passages"] = tuple(PassageUse(**_known(PassageUse, one)) for one in data["passages"])
     known["missing"] = tuple(data.get("missing", ()))
     return Answer(**known)
-
-
-def _sentence(data: Mapping[str, Any]) -> Sentence:
-    known = _known(Sentence, data)
-    known["citations"] = tuple(Citation(**_known(Citation, one)) for one in data["citations"])
-    return Sentence(**known)
 
 
 def _known(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -359,7 +354,7 @@ def _turn(row: Sequence[Any]) -> KeptTurn:
     ident, question, state, sentences, answer, error, generation, asked_at, *said = row
     rating, reason, case_id, brief = said
     try:
-        shown = tuple(_sentence(one) for one in json.loads(sentences))
+        shown = tuple(read_sentence(one) for one in json.loads(sentences))
         whole = answer_of(json.loads(answer)) if answer else None
         briefed = read_brief(json.loads(brief)) if brief else None
     except (ValueError, KeyError, TypeError, AnswerFileError):

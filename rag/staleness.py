@@ -38,6 +38,13 @@ def stale_documents(store: Store, answer: Answer) -> tuple[Stale, ...]:
     return tuple(found.values())
 
 
+def document_of(store: Store, path: str, sha256: str) -> Document | None:
+    """The document at a path; where there is none now, one with this content; None where there is neither."""
+    there = store.document_at(path)
+    same = store.documents_with(sha256)
+    return there or min(same, key=lambda document: document.path, default=None)
+
+
 def cited_document(store: Store, ident: str, path: str, sha256: str) -> Document | None:
     """The document that a footnote of before means, whatever its number is in this index.
 
@@ -54,8 +61,7 @@ def cited_document(store: Store, ident: str, path: str, sha256: str) -> Document
     found = store.document(int(ident)) if known else None
     if found is not None and (found.path == path or (sha256 and found.sha256 == sha256)):
         return found
-    there = store.document_at(path)
-    return there or next(iter(store.documents_with(sha256)), None)
+    return document_of(store, path, sha256)
 
 
 def _change(store: Store, citation: Citation) -> Literal["changed", "edited", "gone"] | None:

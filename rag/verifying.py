@@ -9,6 +9,7 @@ from index.types import Document
 from rag.checker import check_quote, check_written
 from rag.errors import AnswerFileError
 from rag.opinions import passage_text
+from rag.staleness import document_of
 from rag.support import SupportJudge
 from rag.types import Answer, Citation, Sentence, Support
 
@@ -101,7 +102,7 @@ def _verify(sentence: Sentence, store: Store, judge: SupportJudge | None, questi
     problems: list[str] = []
     evidence: list[str] = []
     for citation in sentence.citations:
-        document = _document(citation, store)
+        document = document_of(store, citation.path, citation.sha256)
         if document is None:
             problems.append(f"[{citation.n}] {citation.path}: not in the library any more")
         elif store.text(document.id, citation.start, citation.end) != citation.quote:
@@ -116,14 +117,6 @@ def _verify(sentence: Sentence, store: Store, judge: SupportJudge | None, questi
         quoted = " ".join(" ".join(c.quote.split()) for c in sentence.citations)
         support = check_quote(sentence.text, quoted)
     return Verdict(sentence, support, tuple(problems))
-
-
-def _document(citation: Citation, store: Store) -> Document | None:
-    """The document a footnote points to; None where it is gone."""
-    document = store.document_at(citation.path)
-    if document is not None:
-        return document
-    return next((d for d in store.documents() if d.sha256 == citation.sha256), None)
 
 
 def _evidence(citation: Citation, document: Document, store: Store) -> str:

@@ -68,9 +68,9 @@ def ask_tab(handlers: Handlers, session: Any) -> Talk:
     _why(handlers, session, parts)
     _talks(handlers, session, parts, new)
     _judge(handlers, session, parts)
-    proof = gr.Textbox(visible=False)
-    kept = save.click(handlers.proof, session, proof, **QUICK)
-    kept.then(None, proof, None, js=looks.saving(), **QUICK)
+    content, name = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    kept = save.click(handlers.proof_file, session, [content, name], **QUICK)
+    kept.then(None, [content, name], None, js=looks.saving_as(), **QUICK)
     rail.click(None, None, None, js=looks.toggling_rail(), **QUICK)
     return parts
 

@@ -73,14 +73,8 @@ class Handlers:
         None stands for what does not change. What cannot be taken up now stays in the box.
         """
         with self._suggester.kept_quiet():
-            taken = session.begin(message or "", self._kept, task=task, document=document)
-            kept = "" if taken else message
-            try:
-                shown = self.shown(session)
-            except BaseException:
-                session.give_up()
-                raise
-            yield None if task == "document" else kept, *shown, session
+            box, past, live, session = self.begin(message, session, task=task, document=document)
+            yield None if task == "document" else box, past, live, session
             for live in self.stream(session):
                 yield None, None, live, None
 
@@ -90,10 +84,22 @@ class Handlers:
         if found is not None:
             yield from self.ask(found.title, session, task="document", document=found.id)
 
-    def begin(self, message: str, session: Session) -> tuple[str, str, str, Session]:
+    def begin(
+        self,
+        message: str,
+        session: Session,
+        *,
+        task: Task = "ask",
+        document: int | None = None,
+    ) -> tuple[str, str, str, Session]:
         """Take up a question: what stays in the box, earlier turns, the new turn, the session."""
-        taken = session.begin(message or "", self._kept)
-        return "" if taken else message, *self.shown(session), session
+        taken = session.begin(message or "", self._kept, task=task, document=document)
+        try:
+            shown = self.shown(session)
+        except BaseException:
+            session.give_up()
+            raise
+        return "" if taken else message, *shown, session
 
     def stream(self, session: Session) -> Iterator[str]:
         """The new turn as it grows, at last with questions to go on with."""
@@ -116,9 +122,10 @@ class Handlers:
         session.clear()
         return "", self.welcome(), self.closed(), session
 
-    def proof(self, session: Session) -> str:
-        """The conversation as one HTML file that proves itself."""
-        return proof([turn.answer for turn in session.turns if turn.answer is not None], ".html")
+    def proof_file(self, session: Session) -> tuple[str, str]:
+        """Content and name of the file in which the conversation proves itself."""
+        answers = [turn.answer for turn in session.turns if turn.answer is not None]
+        return proof(answers, ".html"), "footnote-proof.html"
 
     def welcome(self) -> str:
         """What stands where the conversation will be."""

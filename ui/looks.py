@@ -52,11 +52,6 @@ def _script(name: str) -> str:
     return (_ASSETS / name).read_text(encoding="utf-8")
 
 
-def saving() -> str:
-    """What gives the browser the proof that a handler made, as a file to keep."""
-    return (_ASSETS / "save.js").read_text(encoding="utf-8")
-
-
 def remembering() -> str:
     """What tells Python which conversation this browser tab showed before it was loaded again."""
     return "(_, session) => [sessionStorage.getItem('footnote-conversation') ?? '', session]"
@@ -68,7 +63,7 @@ def toggling_rail() -> str:
 
 
 def saving_as() -> str:
-    """The same for a file with a name of its own: content and name."""
+    """What gives the browser a file that a handler made: its content and its name."""
     return (_ASSETS / "save-as.js").read_text(encoding="utf-8")
 
 

@@ -1,13 +1,8 @@
 """The tab of the models in a real headless Chromium."""
 
 import hashlib
-import os
 import random
 import shutil
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,16 +15,6 @@ from rag.settings import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WEIGHTS = random.Random(5).randbytes(400_000)
 HOSTILE = "<img src=x onerror='window.hacked=1'> ${window.hacked=2} {{7*7}}"
 ENTRY = CatalogEntry(
@@ -47,50 +32,8 @@ ENTRY = CatalogEntry(
 )
 
 
-def _missing(what: str) -> None:
-    if os.environ.get("FOOTNOTE_REQUIRE_ALL") == "1":
-        pytest.fail(what)
-    pytest.skip(what)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("Playwright's Python package is not installed")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = (path for name in names if (path := shutil.which(name)))
-    path = os.environ.get("FOOTNOTE_CHROMIUM") or next(found, None)
-    if path is None:
-        _missing("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
-        yield chromium
-        chromium.close()
-
-
-@contextmanager
-def served(pipeline: Any) -> Iterator[str]:
-    from ui.chat import serve
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    ready, ended = threading.Event(), threading.Event()
-    keywords = {"port": port, "open_browser": False, "ready": ready, "ended": ended}
-    server = threading.Thread(target=serve, args=(pipeline,), kwargs=keywords)
-    server.start()
-    try:
-        assert ready.wait(60)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        ended.set()
-        server.join(20)
-
-
 @pytest.fixture
-def world(hub, tmp_path, monkeypatch):
+def world(served, hub, tmp_path, monkeypatch):
     """A page over a real pipeline whose models are fakes at first, and a hub with one tiny file."""
     from models import catalog
 
