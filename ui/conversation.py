@@ -103,7 +103,6 @@ def answer_stream(
         keep: given what keeps all that the answer comes from.
     """
     stop = stopped or threading.Event()
-    yield turn
     started = time.monotonic()
 
     def source() -> Iterator[Event | Brief]:
@@ -118,6 +117,9 @@ def answer_stream(
         stopped=stop,
         on_end=pipeline.library.store.close,
     )
+    # It is worked on while the question is drawn.
+    events.start()
+    yield turn
     changed = False
     try:
         for event in events:
@@ -239,6 +241,7 @@ class Session:
         self.opened: Opened | None = None
         self.traced: Trace | None = None
         self.welcomed = ""
+        self.words = ""
         self.stopped = threading.Event()
         self._recorders: dict[int, Recorder] = {}
         self._waiting = False
