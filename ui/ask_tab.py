@@ -1,13 +1,14 @@
 """The tab where questions are asked, wired: which click calls which handler."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ui.ask_html import composer_html, rail_html, under_composer_html
+from ui.asking import Sessions
 from ui.conversation import Session
-from ui.handlers import Asked, Handlers
-from ui.parts import LONG, QUICK, html
+from ui.handlers import Handlers
+from ui.parts import QUICK, html
 from ui.quiet_gradio import gr
 
 
@@ -23,8 +24,11 @@ class Talk:
     file: Any
 
 
-def ask_tab(handlers: Handlers, session: Any) -> Talk:
-    """Build it; returns its parts."""
+def ask_tab(handlers: Handlers, session: Any, sessions: Sessions) -> Talk:
+    """Build it; returns its parts.
+
+    Questions and briefs are answered by `ui.asking`, which finds the tab's session among `sessions`.
+    """
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="rail"):
             rail = html(rail_html(), "rail-head")
@@ -39,38 +43,12 @@ def ask_tab(handlers: Handlers, session: Any) -> Talk:
             reading = html(handlers.closed(), "reading")
             file = html("", "file")
     parts = Talk(past, live, talks, notice, reading, file)
-    _ask(handlers, session, parts, composer, under)
     _read(handlers, session, parts)
-    _talks(handlers, session, parts, rail)
+    _talks(handlers, session, sessions, parts, rail)
     _judge(handlers, session, parts)
+    composer.stop(handlers.stop, session, None, **QUICK)
     under.proof(handlers.proof_file, session, file, **QUICK)
     return parts
-
-
-def _ask(handlers: Handlers, session: Any, parts: Talk, composer: Any, under: Any) -> None:
-    """Questions and briefs."""
-
-    def ask(session: Session, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        yield from _changes(handlers.ask(_words(event), session))
-
-    def topic(session: Session, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        yield from _changes(handlers.ask(_words(event), session, task="topic"))
-
-    shown = [parts.past, parts.live, parts.talks]
-    for listen in (composer.ask, parts.past.example, parts.live.example):
-        listen(ask, session, shown, **LONG)
-    under.topic(topic, session, shown, **LONG)
-    composer.stop(handlers.stop, session, None, **QUICK)
-    brief_clicks(handlers, session, parts, parts.reading)
-
-
-def brief_clicks(handlers: Handlers, session: Any, parts: Talk, place: Any) -> None:
-    """Answer clicks in a part of the page that ask for the brief of a document."""
-
-    def document(session: Session, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        yield from _changes(handlers.brief_of(event._data.get("document"), session))
-
-    place.brief(document, session, [parts.past, parts.live, parts.talks], **LONG)
 
 
 def _read(handlers: Handlers, session: Any, parts: Talk) -> None:
@@ -83,11 +61,12 @@ def _read(handlers: Handlers, session: Any, parts: Talk) -> None:
     parts.reading.trace(handlers.trace_file, session, parts.file, **QUICK)
 
 
-def _talks(handlers: Handlers, session: Any, parts: Talk, rail: Any) -> None:
+def _talks(handlers: Handlers, session: Any, sessions: Sessions, parts: Talk, rail: Any) -> None:
     """Kept conversations."""
     shown = [parts.past, parts.live, parts.reading, parts.talks]
 
     def resume(click: Mapping[str, Any], session: Session) -> tuple[str, str, str, str]:
+        sessions.keep(click.get("key"), session)
         return handlers.resume(click.get("talk"), session)
 
     def search(click: Mapping[str, Any], session: Session) -> str:
@@ -124,12 +103,3 @@ def _click(
         return act(event._data, session)
 
     listen(clicked, session, shown, **{**QUICK, **how})
-
-
-def _words(event: Any) -> str:
-    return str(event._data.get("text") or "")
-
-
-def _changes(turns: Iterator[Asked]) -> Iterator[tuple[Any, ...]]:
-    for changes in turns:
-        yield tuple(gr.skip() if change is None else change for change in changes)

@@ -10,7 +10,8 @@ from typing import Any
 from starlette.middleware import Middleware
 
 from ui import looks
-from ui.ask_tab import ask_tab, brief_clicks
+from ui.ask_tab import ask_tab
+from ui.asking import Asking, Sessions
 from ui.conversation import Session
 from ui.evaluate_tab import evaluate_tab
 from ui.guard import LOOPBACK, Guard
@@ -91,15 +92,17 @@ def serve(
 
 async def _start(handlers: Handlers, host: str, port: int) -> tuple[Any, str]:
     # Not that anything is awaited: without a running loop Gradio makes several and closes none.
-    app = build_app(handlers)
-    _, address, _ = app.launch(**launch_options(handlers, host, port))
+    sessions = Sessions()
+    app = build_app(handlers, sessions)
+    _, address, _ = app.launch(**launch_options(handlers, sessions, host, port))
     return app, address
 
 
-def launch_options(handlers: Handlers, host: str, port: int) -> dict[str, Any]:
+def launch_options(handlers: Handlers, sessions: Sessions, host: str, port: int) -> dict[str, Any]:
     """How the server is started: quiet, for this machine, with the project's own looks."""
     middleware = [
         Middleware(Guard),
+        Middleware(Asking, handlers=handlers, sessions=sessions),
         Middleware(Preload, memory=default_memory()),
         Middleware(Opening, body=lambda: opening_html(handlers.welcome(), handlers.closed())),
     ]
@@ -129,17 +132,16 @@ def launch_options(handlers: Handlers, host: str, port: int) -> dict[str, Any]:
     }
 
 
-def build_app(handlers: Handlers) -> Any:
+def build_app(handlers: Handlers, sessions: Sessions) -> Any:
     """The page as `gr.Blocks`, not launched."""
     with gr.Blocks(analytics_enabled=False, title="Footnote", fill_width=True) as app:
         session = gr.State(Session(), delete_callback=Session.stop)
         html(el("div", BRAND, class_="brand"), "brand")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", id="ask", elem_id="ask-tab"):
-                talk = ask_tab(handlers, session)
+                talk = ask_tab(handlers, session, sessions)
             with gr.Tab("Library", id="library", elem_id="library-tab") as tab:
-                document = library_tab(handlers, session, tab, talk.live)
-                brief_clicks(handlers, session, talk, document)
+                library_tab(handlers, session, tab, talk.live)
             with gr.Tab("Evaluate", id="evaluate", elem_id="evaluate-tab") as measuring:
                 evaluate_tab(handlers.pipeline, measuring)
             with gr.Tab("Models", id="models", elem_id="models-tab") as choosing:

@@ -316,6 +316,9 @@ class Session:
             stopped.set()
             if self.stopped is stopped:
                 self._streaming = False
+                if turn.state == "working":
+                    # Nobody is there to be told more.
+                    turn = self.turns[turn.number - 1] = replace(turn, state="stopped")
             _finish(turn, pipeline, kept)
 
     def trace(self, turn: Turn) -> Trace | None:

@@ -38,7 +38,7 @@ def script() -> str:
 
     Gradio listens to those events alone that it finds named here.
     """
-    return f"window.footnotePart(element, trigger, watch); // {_events(*_PAGE_SCRIPTS)}"
+    return f"window.footnotePart(element, trigger, watch, props); // {_events(*_PAGE_SCRIPTS)}"
 
 
 def library_script() -> str:
@@ -56,7 +56,8 @@ def head() -> str:
     )
     return (
         f"{''.join(fonts)}\n<style>\n{style()}\n</style>\n"
-        f"<script>window.footnotePart = (element, trigger, watch) => {{\n{_script(*_PAGE_SCRIPTS)}\n}};\n"
+        "<script>window.footnotePart = (element, trigger, watch, props) => "
+        f"{{\n{_script(*_PAGE_SCRIPTS)}\n}};\n"
         "window.footnoteLibraryPart = (element, trigger, watch, upload) => "
         f"{{\n{_script('library.js')}\n}};</script>\n"
     )

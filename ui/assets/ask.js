@@ -1,9 +1,43 @@
 // The tab where questions are asked. Runs in each HTML part after page.js, with what that defines.
 
-// What the parts share: the question that was handed over and does not stand in the conversation yet.
-window.footnoteDesk ??= { sent: "" };
+// What the parts share: the tab's key; the question that was handed over and does not stand in the conversation
+// yet; and how the parts that an answer changes are drawn.
+window.footnoteDesk ??= { key: crypto.randomUUID(), sent: "", draw: {} };
+const shared = window.footnoteDesk;
 const desk = () => document.querySelector("#desk");
 const questionBox = () => document.querySelector("#question-box textarea");
+
+// Asks the server, and draws what it says line by line (`ui.asking`).
+const draw = async (response) => {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) {
+      for (const [name, html] of Object.entries(JSON.parse(line))) shared.draw[name](html);
+    }
+  }
+};
+
+window.footnoteAsk ??= async (asked) => {
+  try {
+    const response = await fetch("footnote/ask", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ key: shared.key, ...asked }),
+    });
+    if (response.ok) return await draw(response);
+    // A server that was started anew knows nothing of this page. What was asked waits in the box.
+    sessionStorage.setItem("footnote-draft", asked.text ?? "");
+    window.location.reload();
+  } catch {
+    // The connection broke: what the server still knows is shown, once it can be reached.
+    shared.resume();
+  }
+};
 
 // The box is as high as what is typed, up to six lines.
 const fitBox = (box) => {
@@ -22,18 +56,18 @@ const handedOver = () => {
   const box = questionBox();
   box.focus();
   if (!box.value.trim() || desk().dataset.turn === "working") return null;
-  window.footnoteDesk.sent = box.value;
+  shared.sent = box.value;
   return { text: box.value };
 };
 
 Object.assign(acts, {
   ask: () => {
     const question = handedOver();
-    if (question) trigger("ask", question);
+    if (question) window.footnoteAsk(question);
   },
   topic: () => {
     const topic = handedOver();
-    if (topic) trigger("topic", topic);
+    if (topic) window.footnoteAsk({ task: "topic", ...topic });
   },
   stop: () => {
     trigger("stop", {});
@@ -43,6 +77,21 @@ Object.assign(acts, {
   anew: () => trigger("anew", {}),
   rail: () => desk().toggleAttribute("data-rail"),
 });
+
+// What is done when a part has been drawn: by Gradio, or as an answer grows.
+const whenDrawn = [];
+const drawn = (act) => {
+  whenDrawn.push(act);
+  watch("value", act);
+};
+if (["past", "live", "talks"].includes(part)) {
+  shared.draw[part] = (html) => {
+    if (html === props.value) return;
+    props.value = html;
+    // Gradio draws it in a microtask of its own, which is before this one.
+    queueMicrotask(() => whenDrawn.forEach((act) => act()));
+  };
+}
 
 if (part === "composer") {
   const box = element.querySelector("textarea");
@@ -66,7 +115,7 @@ if (part === "rail-head") {
 
 // Which buttons are there follows from the turns themselves, so that they can never disagree.
 if (part === "past" || part === "live") {
-  watch("value", () => {
+  drawn(() => {
     const newest = document.querySelector("#live .turn");
     desk().dataset.turn = newest?.dataset.state ?? "";
     desk().toggleAttribute(
@@ -79,7 +128,7 @@ if (part === "past" || part === "live") {
 if (part === "live") {
   let turn = "";
   element.setAttribute("aria-live", "polite");
-  watch("value", () => {
+  drawn(() => {
     const kept = element.querySelector("[data-conversation]")?.dataset.conversation;
     if (kept) sessionStorage.setItem("footnote-conversation", kept);
     else sessionStorage.removeItem("footnote-conversation");
@@ -87,12 +136,14 @@ if (part === "live") {
     const before = turn;
     turn = article?.id ?? "";
     if (!article || turn === before) return;
-    if (questionBox().value === window.footnoteDesk.sent) putInBox("");
-    window.footnoteDesk.sent = "";
+    if (questionBox().value === shared.sent) putInBox("");
+    shared.sent = "";
     if (turn !== "turn-1") article.scrollIntoView({ block: "start", behavior: behaviour() });
   });
   // A tab that is loaded again goes on with the conversation it showed.
-  trigger("resume", { talk: sessionStorage.getItem("footnote-conversation") ?? "" });
+  shared.resume = () =>
+    trigger("resume", { key: shared.key, talk: sessionStorage.getItem("footnote-conversation") ?? "" });
+  shared.resume();
   // Questions to begin with are found meanwhile.
   setInterval(() => {
     if (element.querySelector(".welcome") && document.visibilityState === "visible") trigger("renew", {});
@@ -105,7 +156,7 @@ if (part === "talks") {
   element.addEventListener("click", (event) => {
     last = event.target.closest("li[data-talk]")?.dataset.talk ?? "";
   });
-  watch("value", () => {
+  drawn(() => {
     window.dispatchEvent(new Event("footnote-ready"));
     // It is drawn anew with what was done in it; who did it goes on at the same conversation.
     if (!last || document.activeElement !== document.body) return;
@@ -118,7 +169,7 @@ if (part === "talks") {
 // A file is given to the browser as a hidden JSON string.
 if (part === "file") {
   let number = "";
-  watch("value", () => {
+  drawn(() => {
     const file = element.querySelector("[data-name]");
     if (!file?.dataset.name || file.dataset.number === number) return;
     number = file.dataset.number;

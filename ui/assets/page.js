@@ -110,7 +110,7 @@ const acts = {
     markOpened(button);
     trigger("cite", { kind: "passage", turn: number(button, "turn"), n: number(button, "n") });
   },
-  example: (button) => trigger("example", { text: button.textContent }),
+  example: (button) => window.footnoteAsk({ text: button.textContent }),
   library: () => document.querySelector("#library-tab-button")?.click(),
   more: () => trigger("more", {}),
   back: backToAnswer,
@@ -124,11 +124,11 @@ const acts = {
   },
   "save-trace": () => trigger("trace", {}),
   brief: (button) => {
-    trigger("brief", { document: number(button, "document") });
+    window.footnoteAsk({ task: "document", document: number(button, "document") });
     document.querySelector("#ask-tab-button")?.click();
   },
   "save-brief": (button) => trigger("markdown", { turn: number(button, "turn") }),
-  again: (button) => trigger("example", { text: button.dataset.question }),
+  again: (button) => window.footnoteAsk({ text: button.dataset.question }),
   rate: (button) => trigger("rate", { turn: number(button, "turn"), rating: button.dataset.rating }),
   reason: (button) => trigger("rate", { turn: number(button, "turn"), reason: button.dataset.reason }),
   "case-form": (button) => caseForm(button, true),
