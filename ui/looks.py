@@ -49,13 +49,13 @@ def library_script() -> str:
 
 
 def head() -> str:
-    """What the page's head holds besides: its looks, and the scripts of its parts."""
+    """What the page's head holds besides: its title, its looks, and the scripts of its parts."""
     fonts = (
         f'<link rel="preload" href="{_FONTS}-{weight}.woff2" as="font" type="font/woff2" crossorigin>'
         for weight in ("Regular", "Bold")
     )
     return (
-        f"{''.join(fonts)}\n<style>\n{style()}\n</style>\n"
+        f"<title>Footnote</title>\n{''.join(fonts)}\n<style>\n{style()}\n</style>\n"
         "<script>window.footnotePart = (element, trigger, watch, props) => "
         f"{{\n{_script(*_PAGE_SCRIPTS)}\n}};\n"
         "window.footnoteLibraryPart = (element, trigger, watch, upload) => "
