@@ -65,9 +65,10 @@ def _talks(handlers: Handlers, session: Any, sessions: Sessions, parts: Talk, ra
     """Kept conversations."""
     shown = [parts.past, parts.live, parts.reading, parts.talks]
 
-    def resume(click: Mapping[str, Any], session: Session) -> tuple[str, str, str, str]:
+    def resume(click: Mapping[str, Any], session: Session) -> tuple[str, str, str, str, Session]:
         sessions.keep(click.get("key"), session)
-        return handlers.resume(click.get("talk"), session)
+        # Given back as it is: an hour after a tab was closed, Gradio lets go what was once given to it.
+        return *handlers.resume(click.get("talk"), session), session
 
     def search(click: Mapping[str, Any], session: Session) -> str:
         return handlers.search(click.get("text"), session)
@@ -78,7 +79,7 @@ def _talks(handlers: Handlers, session: Any, sessions: Sessions, parts: Talk, ra
 
     # A tab that is loaded again goes on with the conversation it showed.
     for listen in (parts.live.resume, parts.talks.talk):
-        _click(listen, resume, session, shown)
+        _click(listen, resume, session, [*shown, session])
     _click(rail.search, search, session, parts.talks, trigger_mode="always_last")
     parts.live.renew(renew, session, parts.live, **QUICK)
     rail.anew(handlers.clear, session, shown, **QUICK)
