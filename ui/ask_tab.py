@@ -84,7 +84,7 @@ def _talks(handlers: Handlers, session: Any, sessions: Sessions, parts: Talk, ra
     parts.live.renew(renew, session, parts.live, **QUICK)
     rail.anew(handlers.clear, session, shown, **QUICK)
     _click(parts.talks.rename, handlers.rename, session, parts.talks)
-    _click(parts.talks.forget, handlers.delete, session, [parts.past, parts.live, parts.talks])
+    _click(parts.talks.forget, handlers.delete, session, shown)
 
 
 def _judge(handlers: Handlers, session: Any, parts: Talk) -> None:
@@ -101,6 +101,9 @@ def _click(
     """What the browser says of a click goes to a handler, with the tab's session."""
 
     def clicked(session: Session, event: gr.EventData) -> Any:
-        return act(event._data, session)
+        made = act(event._data, session)
+        if isinstance(made, tuple):
+            return tuple(gr.skip() if part is None else part for part in made)
+        return made
 
     listen(clicked, session, shown, **{**QUICK, **how})

@@ -205,17 +205,23 @@ class Handlers:
                 return failure_html(str(error))
         return self.talks(session)
 
-    def delete(self, click: Mapping[str, Any], session: Session) -> tuple[str, str, str]:
-        """Forget a conversation: earlier turns, the newest or the welcome, the list."""
-        talk = click.get("talk")
+    def delete(
+        self, click: Mapping[str, Any], session: Session
+    ) -> tuple[str, str, str | None, str]:
+        """Forget a conversation: earlier turns, the newest or the welcome, reading column, the list.
+
+        None for a reading column that stays: what is open there belongs to another conversation.
+        """
+        talk, reading = click.get("talk"), None
         if self._kept is not None and type(talk) is int:
             try:
                 self._kept.delete(talk)
             except FootnoteError as error:
-                return *self.shown(session), failure_html(str(error))
+                return *self.shown(session), None, failure_html(str(error))
             if session.conversation == talk:
                 session.clear()
-        return *self.shown(session), self.talks(session)
+                reading = self.closed()
+        return *self.shown(session), reading, self.talks(session)
 
     # -- what a person thinks of an answer ------------------------------------------------------
 

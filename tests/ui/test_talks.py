@@ -100,12 +100,14 @@ def test_rename_search_and_delete(handlers: Handlers) -> None:
     assert "My &#60;b&#62;tides" in handlers.search("tide", session)
     assert "No conversation holds" in handlers.search("glacier", session)
     handlers.search("", session)
-    _, live, listed = handlers.delete({"talk": talk}, session)
+    _, live, reading, listed = handlers.delete({"talk": talk}, session)
     assert "None yet" in listed
+    assert reading == handlers.closed()
     assert "Ask your documents." in live
     for click in ({}, {"talk": "1"}, {"talk": 99}):
         handlers.rename(click, session)
-        handlers.delete(click, session)
+        # What is open belongs to another conversation.
+        assert handlers.delete(click, session)[2] is None
 
 
 def test_rating_is_kept_and_taken_back(handlers: Handlers) -> None:
@@ -132,7 +134,7 @@ def test_a_file_that_cannot_be_written_is_said(handlers: Handlers, library: Libr
     click = {"talk": session.conversation, "title": "Tides"}
     rated = handlers.rate({"turn": 1, "rating": "up"}, session)
     deleted = handlers.delete(click, session)
-    for told in (rated[2], deleted[2], handlers.rename(click, session)):
+    for told in (rated[2], deleted[3], handlers.rename(click, session)):
         assert "could not be read or written" in told
     # Nothing looks kept that is not, and nothing is gone from the page.
     assert rated[1] == deleted[1] == live
