@@ -21,9 +21,9 @@ from ui.desk import Suggester
 from ui.feedback_html import REASONS
 from ui.html import turn_html, turns_html, welcome_html
 from ui.markup import Markup, el
+from ui.pieces import failure_html, message_html
 from ui.protocols import Pipeline
 from ui.reading import closed_html, opened_html
-from ui.shelf import failure_html, message_html
 from ui.talks_html import SHOWN, talks_html
 from ui.why_html import why_drawer
 

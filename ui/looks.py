@@ -34,13 +34,24 @@ def library_script() -> str:
     )
 
 
+def jobs_script() -> str:
+    """The same for the parts of the tabs Evaluate and Models."""
+    return f"window.footnoteJobsPart(element, trigger, watch, upload); // {_events('jobs.js')}"
+
+
 def head() -> str:
-    """What the page's head holds besides: the scripts of its parts."""
-    page, library = (_script(name).replace("</", "<\\/") for name in ("page.js", "library.js"))
+    """What the page's head holds besides: the scripts of its parts, and what they share around them."""
+    shared, page, library, jobs = (
+        _script(name).replace("</", "<\\/")
+        for name in ("shared.js", "page.js", "library.js", "jobs.js")
+    )
     return (
-        f"<script>window.footnotePart = (element, trigger, watch) => {{\n{page}\n}};\n"
+        f"<script>(() => {{\n{shared}\n"
+        f"window.footnotePart = (element, trigger, watch) => {{\n{page}\n}};\n"
         "window.footnoteLibraryPart = (element, trigger, watch, upload) => "
-        f"{{\n{library}\n}};</script>"
+        f"{{\n{library}\n}};\n"
+        "window.footnoteJobsPart = (element, trigger, watch, upload) => "
+        f"{{\n{jobs}\n}};\n}})();</script>"
     )
 
 
@@ -65,6 +76,11 @@ def toggling_rail() -> str:
 def saving_as() -> str:
     """What gives the browser a file that a handler made: its content and its name."""
     return (_ASSETS / "save-as.js").read_text(encoding="utf-8")
+
+
+def saving_file() -> str:
+    """The same for a file that is the value of one part: its `content` and its `name`."""
+    return f"(file) => ({saving_as()})(file.content, file.name)"
 
 
 def icon() -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from ui.markup import Markup, el, isolate, join
+from ui.markup import Attribute, Markup, el, isolate, join
 from ui.models_html import button
 from ui.models_words import for_the_page
 from ui.models_work import Job
+from ui.pieces import deed, failure_html
 
 _DOING = {"download": "Downloading", "use": "Loading", "measure": "Measuring"}
 
@@ -39,8 +40,8 @@ def _running(job: Job) -> Markup:
             aria_label=f"{_DOING[job.what]} {job.name}",
         ),
         el("p", place, class_="place"),
+        deed("Stop the download", "stop", id="models-stop") if job.what == "download" else None,
         class_="adding running",
-        data_state="running",
         data_what=job.what,
     )
 
@@ -66,16 +67,13 @@ def _told(job: Job) -> Markup:
     if job.state == "failed":
         anyway = None
         if job.too_large:
-            anyway = button(f"{job.what.capitalize()} anyway", job.what, job.name, anyway=True)
-        return failure_html(for_the_page(" ".join(job.said)), anyway)
+            anyway = button(
+                f"{job.what.capitalize()} anyway", job.what, job.name, data_anyway="yes"
+            )
+        return failure_html(for_the_page(" ".join(job.said)), anyway, role=None)
     return said_html(job.said)
 
 
-def failure_html(message: str, more: Markup | None = None) -> Markup:
-    """What went wrong, and perhaps a button."""
-    return el("div", el("p", isolate(message)), more, class_="failure")
-
-
-def said_html(sentences: Sequence[str]) -> Markup:
+def said_html(sentences: Sequence[str], **attributes: Attribute) -> Markup:
     """Sentences one below the other."""
-    return el("div", *(el("p", isolate(one)) for one in sentences), class_="said")
+    return el("div", *(el("p", isolate(one)) for one in sentences), class_="said", **attributes)

@@ -90,7 +90,7 @@ def set_path(world):
 
 
 def start(handlers, world, limit=""):
-    return handlers.click({"do": "start", "set": set_path(world)}, limit)
+    return handlers.click({"do": "start", "set": set_path(world), "limit": limit})
 
 
 def run(handlers, world, limit=""):
@@ -160,7 +160,7 @@ def test_what_is_being_read_is_not_taken_away(handlers, world):
 def test_stop_and_go_on(handlers, world):
     world.gate.clear()
     start(handlers, world)
-    assert "Stopping" in text(handlers.stop().progress)
+    assert "Stopping" in text(handlers.click({"do": "stop"}).progress)
     assert handlers.evaluations.wait(30).state == "stopped"
     parts = handlers.tick(View())
     assert "Stopped after 0 of 4 questions" in text(parts.told)
@@ -237,23 +237,24 @@ def test_two_runs_compared(handlers, world):
         assert "✓ right → – refused What did it leave at dusk?" in shown
         assert parts.questions == ""
         assert parts.view == View(name, other)
-    name, content, _ = handlers.export(View(second, first), ".json")
-    assert name == f"footnote-{second}-comparison.json"
-    assert json.loads(content)["changes"][0]["change"] == "right -> refused"
-    assert "Compared with an earlier run" in handlers.export(View(second, first), ".html")[1]
+    file, _ = handlers.export(View(second, first), ".json")
+    assert file["name"] == f"footnote-{second}-comparison.json"
+    assert json.loads(file["content"])["changes"][0]["change"] == "right -> refused"
+    report, _ = handlers.export(View(second, first), ".html")
+    assert "Compared with an earlier run" in report["content"]
 
 
 def test_files_to_save(handlers, world):
     name = run(handlers, world)
-    file_name, report, _ = handlers.export(View(name), ".html")
-    assert file_name == f"footnote-{name}.html"
-    assert report.startswith("<!DOCTYPE html>")
-    assert "<script" not in report
-    file_name, figures, _ = handlers.export(View(name), ".json")
-    assert file_name == f"footnote-{name}-figures.json"
-    assert json.loads(figures)["counts"]["right"] == 2
-    file_name, content, parts = handlers.export(View("gone"), ".html")
-    assert (file_name, content) == ("", "")
+    report, _ = handlers.export(View(name), ".html")
+    assert report["name"] == f"footnote-{name}.html"
+    assert report["content"].startswith("<!DOCTYPE html>")
+    assert "<script" not in report["content"]
+    figures, _ = handlers.export(View(name), ".json")
+    assert figures["name"] == f"footnote-{name}-figures.json"
+    assert json.loads(figures["content"])["counts"]["right"] == 2
+    nothing, parts = handlers.export(View("gone"), ".html")
+    assert nothing == {"name": "", "content": ""}
     assert "no longer there" in text(parts.told)
 
 
@@ -269,22 +270,48 @@ def test_a_run_is_deleted(handlers, world):
     assert handlers.arrive(View()).view is None
 
 
-def test_a_set_is_named_or_handed_over(handlers, world, tmp_path):
+def test_a_set_is_named(handlers, world, tmp_path):
     elsewhere = tmp_path / "<i>else.jsonl"
     elsewhere.write_text("\n".join(QUESTIONS))
+    told = []
     for _ in range(2):
-        parts = handlers.name(f" {elsewhere} ")
+        parts = handlers.click({"do": "name", "where": f" {elsewhere} "})
         assert "<i>else.jsonl can be run now" in text(parts.told)
+        assert 'data-form="name"' in parts.told
         assert text(parts.sets).count("<i>else.jsonl") == 1
-    assert "Type the path" in text(handlers.name("  ").told)
-    assert "There is no file" in text(handlers.name("/nowhere").told)
+        told.append(parts.told)
+    # The page sees that it was added again, though it reads the same.
+    assert told[0] != told[1]
     (tmp_path / "bad.jsonl").write_text('{"id": "<b>"}')
-    assert "key 'question' is missing" in text(handlers.name(str(tmp_path / "bad.jsonl")).told)
-    dropped = tmp_path / "dropped.jsonl"
-    dropped.write_text(QUESTIONS[0])
-    parts = handlers.drop(str(dropped))
+    for path, why in (
+        ("  ", "Type the path"),
+        ("/nowhere", "There is no file"),
+        (str(tmp_path / "bad.jsonl"), "key 'question' is missing"),
+    ):
+        told = handlers.click({"do": "name", "where": path}).told
+        assert why in text(told)
+        assert "data-form" not in told
+
+
+def handed_over(path):
+    return {"do": "drop", "files": [{"path": str(path), "name": path.name}]}
+
+
+def test_a_set_is_handed_over(handlers, world, tmp_path):
+    arrived = world.library.folder / "page-1-x"
+    arrived.mkdir()
+    (arrived / "dropped.jsonl").write_text(QUESTIONS[0])
+    parts = handlers.click(handed_over(arrived / "dropped.jsonl"))
     assert "dropped.jsonlkept with your library1in the library" in text(parts.sets)
     assert (world.library.folder / FOLDER / "dropped.jsonl").exists()
+    (arrived / "bad.jsonl").write_text("no question")
+    assert "line 1" in text(handlers.click(handed_over(arrived / "bad.jsonl")).told)
+    # Nothing but what was uploaded can be handed over.
+    (tmp_path / "own.jsonl").write_text(QUESTIONS[0])
+    for path in (tmp_path / "own.jsonl", arrived / "gone.jsonl"):
+        assert "did not arrive whole" in text(handlers.click(handed_over(path)).told)
+    assert (tmp_path / "own.jsonl").exists()
+    assert "No file has arrived" in text(handlers.click({"do": "drop", "files": 7}).told)
 
 
 @pytest.mark.parametrize(

@@ -85,9 +85,9 @@ def unfold(page: Any) -> None:
 
 
 def add_file(page: Any, path: Any, name: str) -> None:
-    page.get_by_role("button", name="Add a model of your own").click()
+    page.get_by_text("Add a model of your own").click()
     page.get_by_label("Path of a GGUF file").fill(str(path))
-    page.locator("#models-file-name input").fill(name)
+    page.locator("#models-file-name").fill(name)
     page.get_by_role("button", name="Add the file").click()
     page.locator("#models-told").get_by_text(f"{name}: llama").wait_for(timeout=20_000)
 
@@ -181,7 +181,7 @@ def test_the_memory_alone_does_not_forbid(open_page, tmp_path, monkeypatch):
 
 def test_an_address_is_added_with_its_warning(open_page, chat_server):
     page = open_page()
-    page.get_by_role("button", name="Add a model of your own").click()
+    page.get_by_text("Add a model of your own").click()
     assert "are sent to that server" in page.locator("#models-sent").inner_text()
     box = page.get_by_label("Address of an OpenAI-compatible server")
     box.fill("http://192.168.1.7:8080/v1")
@@ -204,6 +204,6 @@ def test_phone_width_holds_everything(open_page, scheme):
     page = open_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
     for summary in page.locator("#models-list summary").all():
         summary.click()
-    page.get_by_role("button", name="Add a model of your own").click()
+    page.get_by_text("Add a model of your own").click()
     wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not page.evaluate(wide)

@@ -252,25 +252,46 @@ def test_work_of_one_kind_waits_for_the_other():
     assert [job.state for job in work.wait(20)] == ["done"]
 
 
+def add_address(handlers: ModelsHandlers, **fields: str) -> Any:
+    return handlers.click({"do": "add-address", **fields})
+
+
 def test_forms_say_what_is_missing(handlers):
-    assert "Type the path" in handlers.add_file(" ", "").told
-    assert "check the path" in handlers.add_file("/no/such.gguf", "").told
-    assert "Type the address" in handlers.add_address("", "", "", "", False).told
-    refused = handlers.add_address("https://u:p@example.org/v1", "", "", "", False)
+    assert "Type the path" in handlers.click({"do": "add-file", "where": " "}).told
+    assert "check the path" in handlers.click({"do": "add-file", "where": "/no/such.gguf"}).told
+    assert "Type the address" in add_address(handlers).told
+    refused = add_address(handlers, url="https://u:p@example.org/v1")
     assert "variable&#39;s name" in refused.told
-    assert not refused.added
+    assert "data-form" not in refused.told
+    # Read again, though it reads the same.
+    assert add_address(handlers).told != add_address(handlers).told
 
 
 def test_an_address_is_added(handlers, chat_server):
     chat_server.listed = [{"id": "a"}, {"id": "b"}]
     url = f"{chat_server.url}/v1"
-    assert "type one as the model&#39;s name" in handlers.add_address(url, "", "", "", False).told
-    added = handlers.add_address(url, "c", "", "own", False)
-    assert added.added
+    assert "type one as the model&#39;s name" in add_address(handlers, url=url).told
+    added = add_address(handlers, url=url, model="c", name="own")
+    assert 'data-form="add-address"' in added.told
     shown = _Reader(added.told)
     assert "does not list 'c', but: a, b" in shown.text
     assert "are sent to another program on this machine" in shown.text
     assert "own" in added.models
+
+
+def test_another_machine_without_encryption_is_trusted_on_purpose(handlers, monkeypatch):
+    far = {"url": "http://192.168.1.7:1/v1"}
+    assert "tick “I trust this network”" in add_address(handlers, **far).told
+    trusted = []
+
+    def register_server(*_, anyway):
+        trusted.append(anyway)
+        raise ModelError("It does not answer.")
+
+    monkeypatch.setattr("ui.model_adding.register_server", register_server)
+    for ticked in ({"trusted": "on"}, {}):
+        assert "It does not answer." in add_address(handlers, **far, **ticked).told
+    assert trusted == [True, False]
 
 
 def test_a_damaged_list_is_told(handlers, models_folder):
