@@ -1,7 +1,7 @@
 """What the models tab does when something is clicked; plain values in, HTML out, no Gradio."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from rag.model_rows import describe_models
 from rag.settings import Settings
 from ui import models_html, models_said
 from ui.clicks import guarded, word
+from ui.markup import Markup
 from ui.models_words import for_the_page
-from ui.models_work import ModelWork
+from ui.models_work import Job, ModelWork
 from ui.pieces import failure_html
 
 _UNEXPECTED = "Something went wrong inside Footnote; the terminal it runs in shows what."
@@ -60,12 +61,11 @@ class ModelsHandlers:
 
     def arrive(self) -> Parts:
         """The tab is opened, perhaps after the page was loaded anew."""
-        going_on = [job for job in self.work.jobs if job.state in ("running", "failed")]
-        return self._now(models_said.told_html(going_on), always=True)
+        return self._now(_told_on_arrival, always=True)
 
     def tick(self, seen: int) -> Parts:
         """A second later: how far everything is; the list, where something has ended."""
-        return self._now(models_said.told_html(self.work.jobs), seen=seen)
+        return self._now(seen=seen)
 
     def click(self, click: Mapping[str, Any]) -> Parts:
         """Do what a button or a form says."""
@@ -145,7 +145,7 @@ class ModelsHandlers:
         self._later = "" if self._settings.prover == "starter" else "starter"
         when = "from the next start on" if self._later else "now"
         said = [f"{name} orders passages {when} (kept in {used.path}).", *used.notes]
-        return self._now(models_said.said_html(said), always=True)
+        return self._said(models_said.said_html(said))
 
     def _measure(self, name: str, anyway: bool) -> Parts:
         settings = self._settings
@@ -169,7 +169,7 @@ class ModelsHandlers:
         said = f"{known} is off the list; nothing of yours was deleted."
         if n_bytes:
             said = f"{known} was deleted, {gigabytes(n_bytes)} are free again."
-        return self._now(models_said.said_html([said]), always=True)
+        return self._said(models_said.said_html([said]))
 
     def _add_file(self, click: Mapping[str, Any]) -> Parts:
         """Make a GGUF file known."""
@@ -202,20 +202,32 @@ class ModelsHandlers:
     def _added(self, form: str, said: list[str]) -> Parts:
         """What was added with a form, so that what was typed for it may go."""
         told = models_said.said_html(said, data_form=form, data_added=next(self._news))
-        return self._now(told, always=True)
+        return self._said(told)
 
     def _begun(self) -> Parts:
-        return self._now(models_said.told_html(self.work.jobs))
+        parts = self._now()
+        # What has ended already is told by no tick.
+        return parts if parts.running else self._now(always=True)
 
-    def _now(self, told: str, *, always: bool = False, seen: int | None = None) -> Parts:
-        n_ended, jobs = self.work.n_ended, self.work.jobs
+    def _said(self, told: Markup) -> Parts:
+        return self._now(lambda jobs: told, always=True)
+
+    def _now(
+        self,
+        told: Callable[[Sequence[Job]], Markup] = models_said.told_html,
+        *,
+        always: bool = False,
+        seen: int | None = None,
+    ) -> Parts:
+        """How everything stands at one moment; the list too if always, or other than it was seen."""
+        n_ended, jobs = self.work.now()
         drawn = always or (seen is not None and seen != n_ended)
         return Parts(
-            told=told,
+            told=told(jobs),
             progress=models_said.progress_html(jobs),
             models=self._list() if drawn else None,
             seen=n_ended if drawn else None,
-            running=self.work.running,
+            running=any(job.state == "running" for job in jobs),
         )
 
     def _list(self) -> str:
@@ -234,3 +246,8 @@ class ModelsHandlers:
             return Parts(told=failure_html(shown, role=None, data_n=next(self._news)))
 
         return guarded(act, failed, _UNEXPECTED)
+
+
+def _told_on_arrival(jobs: Sequence[Job]) -> Markup:
+    """What goes on or has failed; what ended well was told when it did."""
+    return models_said.told_html([job for job in jobs if job.state in ("running", "failed")])

@@ -202,6 +202,33 @@ def test_a_defect_says_no_secret(switchable, monkeypatch):
     assert "secret" not in said
 
 
+@pytest.mark.parametrize("seen_at_work", [True, False])
+def test_what_ends_at_once_is_told(handlers, monkeypatch, seen_at_work):
+    gate = threading.Event()
+
+    def measure_model(*_, **__):
+        assert gate.wait(20)
+        return Speed(1.0, 100.0, None, 500, 2, "d")
+
+    now = handlers.work.now
+
+    def at_the_end():
+        seen = now() if seen_at_work else None
+        gate.set()
+        while not handlers.work.n_ended:
+            threading.Event().wait(0.01)
+        return seen or now()
+
+    monkeypatch.setattr("rag.measuring.measure_model", measure_model)
+    monkeypatch.setattr(handlers.work, "now", at_the_end)
+    parts = handlers.click({"do": "measure", "name": "x"})
+    # Either the page asks again, or it has been told all.
+    assert parts.running is seen_at_work
+    assert ("reads 100 tokens" in parts.told) is not seen_at_work
+    assert (parts.models is not None) is not seen_at_work
+    assert "reads 100 tokens" in handlers.tick(0).told
+
+
 def test_one_download_at_a_time_beside_other_work(handlers, monkeypatch):
     entry = CatalogEntry("t", "generator", "MIT", repo="a/t", file="t.gguf", sha256="0" * 64)
     monkeypatch.setattr("models.catalog.lookup", lambda _: entry)
