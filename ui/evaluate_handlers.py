@@ -49,23 +49,32 @@ class EvaluateHandlers:
         """The tab is opened, perhaps after the page was loaded anew."""
         now = self.evaluations.standing
         parts = Parts(
-            told=evaluate_html.told_html(now) if now.state in ("running", "failed") else "",
+            told=evaluate_html.told_html(now, arriving=True),
             progress=evaluate_html.progress_html(now),
             sets=self._sets(),
             runs=self._runs(),
-            running=now.state == "running",
         )
         if now.state == "finished" and not view.run:
             return self._joined(parts, self._last_result)
         return parts
 
-    def tick(self, view: View) -> Parts:
-        """A second later: how far the run is; once it has ended, what came of it."""
+    def tick(self, view: View, click: Mapping[str, Any]) -> Parts:
+        """A second later: how far the run is; once it has ended, what came of it.
+
+        Args:
+            view: what the browser has open.
+            click: what it was told last of the run, `heard`, and whether it shows one, `running`. Only
+                the browser knows: answers may arrive in another order than they were given.
+        """
         now = self.evaluations.standing
-        parts = Parts(told=evaluate_html.told_html(now), progress=evaluate_html.progress_html(now))
+        shown = now.state == "running" or word(click, "running")
+        parts = Parts(progress=evaluate_html.progress_html(now) if shown else None)
+        if word(click, "heard") == evaluate_html.heard(now):
+            return parts
+        parts = replace(parts, told=evaluate_html.told_html(now))
         if now.state == "running":
             return parts
-        parts = replace(parts, runs=self._runs(), running=False)
+        parts = replace(parts, runs=self._runs())
         if now.state == "finished" and not view.run:
             # What somebody is reading is not taken away.
             return self._joined(parts, self._last_result)
@@ -135,7 +144,6 @@ class EvaluateHandlers:
             result="",
             questions="",
             view=View(),
-            running=True,
         )
 
     def _open(self, name: str, opening: int = 0) -> Parts:

@@ -127,18 +127,31 @@ def progress_html(now: Standing) -> Markup:
     )
 
 
-def told_html(now: Standing, *, opened: bool = False) -> Markup:
+def told_html(now: Standing, *, opened: bool = False, arriving: bool = False) -> Markup:
     """What is read aloud about a run: its beginning, each tenth of the way, its end.
 
     Args:
         now: how far it is.
         opened: whether the result is shown already.
+        arriving: whether the tab was opened just now; how it ended was told when it did.
     """
+    told = None if arriving and now.state in ("stopped", "finished") else _told(now, opened)
+    return el("div", told, data_heard=heard(now))
+
+
+def heard(now: Standing) -> str:
+    """What is told of a run in short; the page sends it back."""
+    return " ".join((now.name, now.state, str(_tenth(now)) if now.state == "running" else ""))
+
+
+def _tenth(now: Standing) -> int:
+    return 10 * now.done // max(now.total, 1)
+
+
+def _told(now: Standing, opened: bool) -> Markup | None:
     if now.state == "running":
-        tenth = 10 * now.done // max(now.total, 1)
-        return el(
-            "p", f"{now.set_name}: {tenth * 10} percent of the questions asked", class_="unseen"
-        )
+        words = f"{now.set_name}: {_tenth(now) * 10} percent of the questions asked"
+        return el("p", words, class_="unseen")
     if now.state == "failed":
         return failure_html(now.error, role=None)
     if now.state == "stopped":
@@ -149,7 +162,7 @@ def told_html(now: Standing, *, opened: bool = False) -> Markup:
     if now.state == "finished":
         where = "The result is below." if opened else "It is the first of the kept runs below."
         return message_html("Finished: ", now.set_name, f". {where}")
-    return Markup("")
+    return None
 
 
 def _left(now: Standing) -> tuple[str, ...]:

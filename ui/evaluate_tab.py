@@ -6,7 +6,7 @@ from ui import looks
 from ui.evaluate_choices import choices_html
 from ui.evaluate_handlers import EvaluateHandlers
 from ui.evaluate_view import Parts, View
-from ui.parts import QUICK, changes, html, timer
+from ui.parts import QUICK, changes, html
 from ui.protocols import Pipeline
 from ui.quiet_gradio import gr
 
@@ -14,7 +14,6 @@ _INTRO = (
     '<p class="note">Ask questions whose answers are known, and see how many are answered '
     "rightly, wrongly or not at all. You can go on asking your own questions meanwhile.</p>"
 )
-_TICK_S = 1.0
 _PARTS = ("told", "progress", "sets", "choices", "runs", "result", "questions")
 # What is typed stays: this one is never drawn anew.
 _FIRST = {"choices": choices_html()}
@@ -25,7 +24,6 @@ def evaluate_tab(pipeline: Pipeline, tab: Any) -> EvaluateHandlers:
     """Build it; `tab` is the tab it stands in."""
     handlers = EvaluateHandlers(pipeline)
     view = gr.State(View())
-    clock = gr.Timer(_TICK_S, active=False)
     with gr.Column(elem_id="evaluate"):
         gr.HTML(_INTRO, js_on_load=None, apply_default_css=False)
         parts = {
@@ -34,17 +32,20 @@ def evaluate_tab(pipeline: Pipeline, tab: Any) -> EvaluateHandlers:
         }
         # Not drawn: carries what a handler made to the browser, which saves it.
         file = gr.HTML(visible=False)
-    shown = [*(parts[name] for name in _CHANGING), view, clock]
+    shown = [*(parts[name] for name in _CHANGING), view]
 
     def click(event: gr.EventData) -> list[Any]:
         return _outputs(handlers.click(event._data))
+
+    def tick(view: View, event: gr.EventData) -> list[Any]:
+        return _outputs(handlers.tick(view, event._data))
 
     def export(view: View, event: gr.EventData) -> list[Any]:
         made, parts = handlers.export(view, str(event._data.get("ending", "")))
         return [made, *_outputs(parts)]
 
     tab.select(lambda view: _outputs(handlers.arrive(view)), view, shown, **QUICK)
-    clock.tick(lambda view: _outputs(handlers.tick(view)), view, shown, **QUICK)
+    parts["progress"].tick(tick, view, shown, **QUICK)
     for name in _PARTS[1:]:
         # A file that is handed over while a path is looked at is not forgotten.
         mode = "multiple" if name == "choices" else "once"
@@ -57,4 +58,4 @@ def evaluate_tab(pipeline: Pipeline, tab: Any) -> EvaluateHandlers:
 def _outputs(parts: Parts) -> list[Any]:
     """For each part of the tab its new content, or that it stays."""
     shown = (getattr(parts, name) for name in _CHANGING)
-    return changes([*shown, parts.view, timer(parts.running)])
+    return changes([*shown, parts.view])

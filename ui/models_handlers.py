@@ -1,7 +1,7 @@
 """What the models tab does when something is clicked; plain values in, HTML out, no Gradio."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from ui import models_html, models_said
 from ui.clicks import guarded, word
 from ui.markup import Markup
 from ui.models_words import for_the_page
-from ui.models_work import Job, ModelWork
+from ui.models_work import ModelWork
 from ui.pieces import failure_html
 
 _UNEXPECTED = "Something went wrong inside Footnote; the terminal it runs in shows what."
@@ -26,15 +26,11 @@ class Parts:
 
     Attributes:
         told: read aloud, too.
-        seen: how many jobs had ended when the list was drawn.
-        running: whether the browser is to ask again soon.
     """
 
     told: str | None = None
     progress: str | None = None
     models: str | None = None
-    seen: int | None = None
-    running: bool | None = None
 
 
 class ModelsHandlers:
@@ -61,11 +57,26 @@ class ModelsHandlers:
 
     def arrive(self) -> Parts:
         """The tab is opened, perhaps after the page was loaded anew."""
-        return self._now(_told_on_arrival, always=True)
+        n_ended, jobs = self.work.now()
+        told = models_said.told_html(jobs, arriving=True)
+        return Parts(told, models_said.progress_html(jobs), self._list(n_ended))
 
-    def tick(self, seen: int) -> Parts:
-        """A second later: how far everything is; the list, where something has ended."""
-        return self._now(seen=seen)
+    def tick(self, click: Mapping[str, Any]) -> Parts:
+        """A second later: how far everything is; what was not told, and the list if it has changed.
+
+        Args:
+            click: what the browser was told last, `heard`, the number its list has, `seen`, and what it
+                shows as going on, `running`. Only it knows: answers may arrive in another order than
+                they were given.
+        """
+        n_ended, jobs = self.work.now()
+        told = word(click, "heard") == models_said.heard(jobs)
+        progress = models_said.progress_html(jobs)
+        return Parts(
+            told=None if told else models_said.told_html(jobs),
+            progress=progress if progress or word(click, "running") else None,
+            models=None if click.get("seen") == n_ended else self._list(n_ended),
+        )
 
     def click(self, click: Mapping[str, Any]) -> Parts:
         """Do what a button or a form says."""
@@ -205,37 +216,23 @@ class ModelsHandlers:
         return self._said(told)
 
     def _begun(self) -> Parts:
-        parts = self._now()
-        # What has ended already is told by no tick.
-        return parts if parts.running else self._now(always=True)
+        """What has begun, or has ended already; the list follows with the next tick."""
+        jobs = self.work.jobs
+        return Parts(models_said.told_html(jobs), models_said.progress_html(jobs))
 
     def _said(self, told: Markup) -> Parts:
-        return self._now(lambda jobs: told, always=True)
-
-    def _now(
-        self,
-        told: Callable[[Sequence[Job]], Markup] = models_said.told_html,
-        *,
-        always: bool = False,
-        seen: int | None = None,
-    ) -> Parts:
-        """How everything stands at one moment; the list too if always, or other than it was seen."""
+        """What came of a click at once, and the list as it is then."""
         n_ended, jobs = self.work.now()
-        drawn = always or (seen is not None and seen != n_ended)
-        return Parts(
-            told=told(jobs),
-            progress=models_said.progress_html(jobs),
-            models=self._list() if drawn else None,
-            seen=n_ended if drawn else None,
-            running=any(job.state == "running" for job in jobs),
-        )
+        return Parts(told, models_said.progress_html(jobs), self._list(n_ended))
 
-    def _list(self) -> str:
+    def _list(self, n_ended: int) -> Markup:
+        """The list as it is after so many jobs."""
         try:
             rows = describe_models(self._settings, running=True)
         except FootnoteError as error:
             return failure_html(for_the_page(str(error)), role=None)
-        view = models_html.ListView(self._can_use, self._settings.prover, self._later)
+        can_use, prover = self._can_use, self._settings.prover
+        view = models_html.ListView(can_use, prover, self._later, n_ended)
         return models_html.list_html(rows, free_bytes(), view)
 
     def _guarded(self, act: Callable[[], Parts]) -> Parts:
@@ -246,8 +243,3 @@ class ModelsHandlers:
             return Parts(told=failure_html(shown, role=None, data_n=next(self._news)))
 
         return guarded(act, failed, _UNEXPECTED)
-
-
-def _told_on_arrival(jobs: Sequence[Job]) -> Markup:
-    """What goes on or has failed; what ended well was told when it did."""
-    return models_said.told_html([job for job in jobs if job.state in ("running", "failed")])

@@ -43,11 +43,13 @@ class ListView:
         can_use: whether the pipeline can change its model while it runs.
         prover: what the settings say of ordering.
         later: what orders from the next start on; empty where that does not change.
+        number: of the list, which rises when something changes; the page sends it back.
     """
 
     can_use: bool = True
     prover: str = "starter"
     later: str = ""
+    number: int = 0
 
 
 # -- the list -----------------------------------------------------------------------------------
@@ -72,6 +74,8 @@ def list_html(rows: Sequence[ModelRow], free: int | None, view: ListView) -> Mar
         unusable,
         *groups,
         class_="models",
+        # A bare 0 would be left out.
+        data_seen=str(view.number),
     )
 
 

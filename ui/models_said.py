@@ -54,15 +54,30 @@ def size_words(done: int, total: int) -> str:
 # -- what is said -------------------------------------------------------------------------------
 
 
-def told_html(jobs: Sequence[Job]) -> Markup:
-    """What came of what was begun; what goes on is read aloud now and then."""
-    return join(_told(job) for job in jobs)
+def told_html(jobs: Sequence[Job], *, arriving: bool = False) -> Markup:
+    """What came of what was begun; what goes on is read aloud now and then.
+
+    Args:
+        jobs: going on, or ended.
+        arriving: whether the tab was opened just now; what ended well was told when it did.
+    """
+    told = [job for job in jobs if not arriving or job.state in ("running", "failed")]
+    return el("div", *(_told(job) for job in told), data_heard=heard(jobs))
+
+
+def heard(jobs: Sequence[Job]) -> str:
+    """What is told of the jobs in short; the page sends it back."""
+    return ", ".join(f"{job.n} {job.state} {_tenth(job)}" for job in jobs)
+
+
+def _tenth(job: Job) -> int:
+    """How far a download is; 0 of other jobs."""
+    return 10 * job.done // job.total if job.total else 0
 
 
 def _told(job: Job) -> Markup:
     if job.state == "running":
-        tenth = 10 * (10 * job.done // job.total) if job.total else 0
-        far = f", {tenth} percent" if job.what == "download" else ""
+        far = f", {_tenth(job) * 10} percent" if job.what == "download" else ""
         return el("p", f"{_DOING[job.what]} {job.name}{far}", class_="unseen")
     if job.state == "failed":
         anyway = None

@@ -5,7 +5,7 @@ from typing import Any
 from ui import looks
 from ui.models_handlers import ModelsHandlers, Parts
 from ui.models_own import own_html
-from ui.parts import QUICK, changes, html, timer
+from ui.parts import QUICK, changes, html
 from ui.quiet_gradio import gr
 
 _INTRO = (
@@ -13,32 +13,32 @@ _INTRO = (
     "Models are downloaded only when you ask for it; a change needs no restart where nothing else is "
     "said.</p>"
 )
-_TICK_S = 1.0
 _CHANGING = ("told", "progress", "list")
 
 
 def models_tab(pipeline: Any, tab: Any) -> ModelsHandlers:
     """Build it; `tab` is the tab it stands in."""
     handlers = ModelsHandlers(pipeline)
-    seen = gr.State(-1)
-    clock = gr.Timer(_TICK_S, active=False)
     with gr.Column(elem_id="models"):
         gr.HTML(_INTRO, js_on_load=None, apply_default_css=False)
         changing = [html("", f"models-{name}", looks.jobs_script()) for name in _CHANGING]
         # What is typed stays: this one is never drawn anew.
         own = html(own_html(), "models-own", looks.jobs_script())
-    shown = [*changing, seen, clock]
 
     def click(event: gr.EventData) -> list[Any]:
         return _outputs(handlers.click(event._data))
 
-    tab.select(lambda: _outputs(handlers.arrive()), None, shown, **QUICK)
-    clock.tick(lambda n: _outputs(handlers.tick(n)), seen, shown, **QUICK)
+    def tick(event: gr.EventData) -> list[Any]:
+        return _outputs(handlers.tick(event._data))
+
+    tab.select(lambda: _outputs(handlers.arrive()), None, changing, **QUICK)
+    _, progress, _ = changing
+    progress.tick(tick, None, changing, **QUICK)
     for part in (*changing, own):
-        part.act(click, None, shown, **QUICK)
+        part.act(click, None, changing, **QUICK)
     return handlers
 
 
 def _outputs(parts: Parts) -> list[Any]:
     """For each part of the tab its new content, or that it stays."""
-    return changes((parts.told, parts.progress, parts.models, parts.seen, timer(parts.running)))
+    return changes((parts.told, parts.progress, parts.models))

@@ -30,8 +30,3 @@ def html(value: str, elem_id: str, script: str | None = None) -> Any:
 def changes(values: Iterable[object | None]) -> list[Any]:
     """What Gradio is given: parts that stay as they are, which are None, become its word for it."""
     return [gr.skip() if value is None else value for value in values]
-
-
-def timer(running: bool | None) -> Any:
-    """A timer that is to tick from now on, or no more; None where that stays as it is."""
-    return None if running is None else gr.Timer(active=running)

@@ -14,7 +14,7 @@ from eval.questions import load_questions
 from eval.scoring import METRICS
 from ui.evaluate_figures import PLAIN
 from ui.evaluate_handlers import EvaluateHandlers
-from ui.evaluate_view import View
+from ui.evaluate_view import Parts, View
 
 TIDES = "The tide came in at noon and covered the beach.\n\nIt left the harbour at dusk.\n"
 HOSTILE = "<script>window.hacked=1</script> ${1+1} {{7*7}} <img src=x onerror=alert(1)>"
@@ -101,6 +101,11 @@ def run(handlers, world, limit=""):
     return end.name
 
 
+def heard(parts):
+    """What the browser sends with a tick once it has been told so much."""
+    return {"heard": re.search('data-heard="([^"]*)"', parts.told)[1]}
+
+
 def test_sets_say_whether_they_fit(handlers, world):
     lacking = [{"source": f"{HOSTILE}{n}.pdf", "quote": "x"} for n in range(5)]
     (world.library.folder / FOLDER / f"<b>{'x' * 9}.jsonl").write_text(
@@ -112,29 +117,30 @@ def test_sets_say_whether_they_fit(handlers, world):
     assert "and 2 more" in parts.sets
     assert parts.sets.count('data-do="start"') == 1
     assert {"script", "img", "b"}.isdisjoint(_Reader(parts.sets).tags)
-    assert parts.running is False
+    assert parts.progress == ""
     assert parts.runs == ""
 
 
 def test_progress_is_told_while_it_runs_and_the_result_at_the_end(handlers, world):
     world.gate.clear()
     parts = start(handlers, world)
-    assert parts.running
     assert parts.result == ""
-    progress = text(handlers.tick(View()).progress)
+    assert "0 percent" in text(parts.told)
+    now = handlers.tick(View(), heard(parts))
+    progress = text(now.progress)
     assert "Running kept.jsonl" in progress
     assert "Question 1 of 4" in progress
     assert "So far: 0 right, 0 wrong, 0 refused." in progress
-    assert handlers.tick(View()).running is None
+    # What was told stays until there is something else to tell.
+    assert now.told is None
     assert "is being asked" in text(start(handlers, world).told)
     # Another browser, or this one after a reload, finds it.
     found = handlers.arrive(View())
-    assert found.running
     assert "Question 1 of 4" in text(found.progress)
+    assert heard(found) == heard(parts)
     world.gate.set()
     handlers.evaluations.wait(30)
-    end = handlers.tick(View())
-    assert end.running is False
+    end = handlers.tick(View(), {"running": "run", **heard(found)})
     assert end.progress == ""
     assert "Finished: kept.jsonl. The result is below." in text(end.told)
     assert end.view == View(handlers.evaluations.standing.name)
@@ -142,6 +148,8 @@ def test_progress_is_told_while_it_runs_and_the_result_at_the_end(handlers, worl
     assert "2 answered rightly, 1 wrongly, 1 refused." in text(end.result)
     assert "data-opening" not in end.result
     assert handlers.arrive(View()).view == end.view
+    # Who closes the result has it closed.
+    assert handlers.tick(View(), heard(end)) == Parts()
 
 
 def test_what_is_being_read_is_not_taken_away(handlers, world):
@@ -149,7 +157,7 @@ def test_what_is_being_read_is_not_taken_away(handlers, world):
     view = handlers.click({"do": "open", "run": first}).view
     start(handlers, world)
     handlers.evaluations.wait(30)
-    end = handlers.tick(view)
+    end = handlers.tick(view, {})
     assert end.result is None
     assert end.view is None
     assert "first of the kept runs" in text(end.told)
@@ -162,12 +170,13 @@ def test_stop_and_go_on(handlers, world):
     start(handlers, world)
     assert "Stopping" in text(handlers.click({"do": "stop"}).progress)
     assert handlers.evaluations.wait(30).state == "stopped"
-    parts = handlers.tick(View())
+    parts = handlers.tick(View(), {})
     assert "Stopped after 0 of 4 questions" in text(parts.told)
     assert "stopped after 0 of 4 questions" in text(parts.runs)
     name = re.search(r'data-do="resume" data-run="([^"]+)"', parts.runs)[1]
     world.gate.set()
-    assert handlers.click({"do": "resume", "run": name}).running
+    going_on = handlers.click({"do": "resume", "run": name})
+    assert "of the questions asked" in text(going_on.told) or "Finished" in text(going_on.told)
     assert handlers.evaluations.wait(30).state == "finished"
 
 

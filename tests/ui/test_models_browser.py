@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from models.catalog import CatalogEntry
+from models.measured import Speed
 from models.packaged import starter_gguf
 from rag.pipeline import build_pipeline
 from rag.settings import Settings
@@ -197,6 +198,33 @@ def test_an_address_is_added_with_its_warning(open_page, chat_server):
     box.press("Enter")
     page.locator("#models-told").get_by_text("are sent to another program").wait_for()
     assert "an address" in model(page, "tiny-chat").inner_text()
+
+
+def test_an_answer_that_was_overtaken_hides_nothing(open_page, monkeypatch):
+    speed = Speed(1.0, 100.0, 10.0, 500, 60, "today")
+    monkeypatch.setattr("rag.measuring.measure_model", lambda *_, **__: speed)
+    page = open_page()
+    page.get_by_role("tab", name="Ask").click()
+    held: list[Any] = []
+
+    def hold_the_first(route: Any) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.extend((route, route.fetch()))
+
+    page.route("**/gradio_api/run/predict*", hold_the_first)
+    page.get_by_role("tab", name="Models").click()
+    while not held:
+        page.wait_for_timeout(50)
+    model(page, "SmolLM2-135M-Instruct").get_by_role("button", name="Measure").click()
+    told = page.locator("#models-told").get_by_text("reads 100 and writes 10 tokens a second")
+    told.wait_for()
+    # What was answered before it was measured arrives only now.
+    route, response = held
+    route.fulfill(response=response)
+    told.wait_for(state="detached")
+    told.wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

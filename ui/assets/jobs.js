@@ -9,10 +9,16 @@ const kept = remembering(element, tab.id);
 
 // -- what is clicked and sent
 
+// What Python answers may be overtaken by a later answer: for a while it is asked how things stand.
+const act = (data) => {
+  kept.watchful = performance.now() + 5_000;
+  trigger("act", data);
+};
+
 const acts = {
   act: (button) => {
     kept.asking = "";
-    trigger("act", { ...button.dataset, limit: one("#evaluate-count")?.value });
+    act({ ...button.dataset, limit: one("#evaluate-count")?.value });
     // What comes of it is told at the top; who starts what can be stopped is taken to Stop.
     if (tab.id === "models" && !stoppable(button)) {
       one("#models-told").scrollIntoView({ block: "nearest", behavior: behaviour() });
@@ -37,7 +43,7 @@ element.addEventListener("submit", (event) => {
   const form = event.target;
   event.preventDefault();
   kept.sent = true;
-  trigger("act", { ...Object.fromEntries(new FormData(form)), do: form.dataset.do });
+  act({ ...Object.fromEntries(new FormData(form)), do: form.dataset.do });
 });
 
 // -- a file handed in
@@ -57,7 +63,7 @@ const handIn = async (files) => {
   try {
     const { path } = await upload(files[0]);
     say("");
-    trigger("act", { do: "drop", files: [{ path, name }] });
+    act({ do: "drop", files: [{ path, name }] });
   } catch (error) {
     say(`${name} could not be handed over: ${error.message || error}. Choose it again.`);
   }
@@ -133,6 +139,7 @@ const opened = () => {
 };
 
 const told = () => {
+  kept.heard = element.querySelector("[data-heard]")?.dataset.heard ?? kept.heard;
   const added = element.querySelector("[data-added]")?.dataset;
   if (added && added.added !== kept.added) {
     kept.added = added.added;
@@ -151,8 +158,25 @@ const markRunning = () => {
   tab.dataset.running = jobs.join(" ");
 };
 
-if (part.endsWith("-told")) element.setAttribute("aria-live", "polite");
-if (part.endsWith("-progress")) markRunning();
+if (part.endsWith("-told")) {
+  element.setAttribute("aria-live", "polite");
+  told();
+}
+if (part.endsWith("-progress")) {
+  markRunning();
+  const timer = setInterval(() => {
+    if (!element.isConnected) {
+      clearInterval(timer);
+      return;
+    }
+    const busy = tab.dataset.running || performance.now() < (kept.watchful ?? 0);
+    if (!busy || document.hidden || !tab.checkVisibility()) return;
+    // Python does not know what has arrived here. It answers what is other alone, which harms
+    // no later answer.
+    const seen = Number.parseInt(one("[data-seen]")?.dataset.seen, 10);
+    trigger("tick", { heard: kept.heard, seen, running: tab.dataset.running });
+  }, 1_000);
+}
 watch("value", () => {
   if (part.endsWith("-told")) told();
   if (part.endsWith("-progress")) markRunning();
