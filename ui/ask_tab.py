@@ -8,7 +8,7 @@ from ui.ask_html import composer_html, rail_html, under_composer_html
 from ui.asking import Sessions
 from ui.conversation import Session
 from ui.handlers import Handlers
-from ui.parts import QUICK, html
+from ui.parts import QUICK, changes, html
 from ui.quiet_gradio import gr
 
 
@@ -102,8 +102,6 @@ def _click(
 
     def clicked(session: Session, event: gr.EventData) -> Any:
         made = act(event._data, session)
-        if isinstance(made, tuple):
-            return tuple(gr.skip() if part is None else part for part in made)
-        return made
+        return changes(made) if isinstance(made, tuple) else made
 
     listen(clicked, session, shown, **{**QUICK, **how})

@@ -7,7 +7,8 @@ from index.listing import Listed
 from index.store import Store
 from index.types import Role
 from ui.markup import Markup, el, isolate, join
-from ui.shelf import act, counted, day, place, removal, sized, state
+from ui.pieces import act, counted
+from ui.shelf import day, place, removal, sized, state
 
 PART_CHARS = 12_000
 _MOST_SECTIONS = 200

@@ -7,9 +7,10 @@ from eval.kept_runs import KeptRun
 from eval.table import difference_row
 from eval.types import Question, Record
 from ui.evaluate_figures import PLAIN, measure_head, table
-from ui.evaluate_html import button, counted, day_and_time
+from ui.evaluate_html import day_and_time
 from ui.evaluate_questions import Words, badge, expected_html, given_html
 from ui.markup import Markup, el, isolate, join
+from ui.pieces import counted, deed
 
 _SHOWN_CHANGES = 100
 _DIRECTIONS = {
@@ -27,11 +28,11 @@ def choice_html(run: KeptRun, others: Sequence[KeptRun]) -> Markup:
     items = [
         el(
             "li",
-            button(
+            deed(
                 f"{other.set_name}, {day_and_time(other.started)}",
                 "compare",
-                run=run.name,
-                other=other.name,
+                data_run=run.name,
+                data_other=other.name,
                 aria_label=f"Compare with {other.set_name}, {day_and_time(other.started)}",
             ),
             " ",

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,14 +16,15 @@ from eval.kept_runs import KeptRun
 from eval.questions import load_questions
 from eval.report import html_report
 from eval.types import Evidence
-from models.errors import FootnoteError
-from ui import evaluate_html
+from ui import evaluate_html, uploads
+from ui.clicks import guarded, word
 from ui.evaluate_questions import first_choice, questions_html
 from ui.evaluate_result import compared_html, result_html
 from ui.evaluate_view import Parts, View
+from ui.markup import Markup
+from ui.pieces import failure_html, message_html
 from ui.protocols import Pipeline
 
-_log = logging.getLogger(__name__)
 _UNEXPECTED = (
     "Something went wrong inside Footnote; the terminal it runs in shows what. Kept runs and "
     "question sets are as they were."
@@ -42,71 +42,70 @@ class EvaluateHandlers:
         self._pipeline = pipeline
         self.evaluations = Evaluations(pipeline)
         self._named: list[Path] = []
-        self._openings = itertools.count(1)
+        # Tell the page that something is new, though it may read as before.
+        self._news = itertools.count(1)
 
     def arrive(self, view: View) -> Parts:
         """The tab is opened, perhaps after the page was loaded anew."""
         now = self.evaluations.standing
         parts = Parts(
-            told=evaluate_html.told_html(now) if now.state in ("running", "failed") else "",
+            told=evaluate_html.told_html(now, arriving=True),
             progress=evaluate_html.progress_html(now),
             sets=self._sets(),
             runs=self._runs(),
-            running=now.state == "running",
         )
         if now.state == "finished" and not view.run:
             return self._joined(parts, self._last_result)
         return parts
 
-    def tick(self, view: View) -> Parts:
-        """A second later: how far the run is; once it has ended, what came of it."""
+    def tick(self, view: View, click: Mapping[str, Any]) -> Parts:
+        """A second later: how far the run is; once it has ended, what came of it.
+
+        Args:
+            view: what the browser has open.
+            click: what it was told last of the run, `heard`, and whether it shows one, `running`. Only
+                the browser knows: answers may arrive in another order than they were given.
+        """
         now = self.evaluations.standing
-        parts = Parts(told=evaluate_html.told_html(now), progress=evaluate_html.progress_html(now))
+        shown = now.state == "running" or word(click, "running")
+        parts = Parts(progress=evaluate_html.progress_html(now) if shown else None)
+        if word(click, "heard") == evaluate_html.heard(now):
+            return parts
+        parts = replace(parts, told=evaluate_html.told_html(now))
         if now.state == "running":
             return parts
-        parts = replace(parts, runs=self._runs(), running=False)
+        parts = replace(parts, runs=self._runs())
         if now.state == "finished" and not view.run:
             # What somebody is reading is not taken away.
             return self._joined(parts, self._last_result)
         return parts
 
-    def click(self, click: Mapping[str, Any], limit: str = "") -> Parts:
-        """Do what a button says; a run asks so many questions as `limit` says, or all."""
+    def click(self, click: Mapping[str, Any]) -> Parts:
+        """Do what a button or a form says."""
         acts: dict[str, Callable[[Mapping[str, Any]], Parts]] = {
-            "start": lambda data: self._start(_word(data, "set"), limit),
-            "resume": lambda data: self._resume(_word(data, "run")),
-            "open": lambda data: self._open(_word(data, "run"), next(self._openings)),
+            "start": self._start,
+            "resume": lambda data: self._resume(word(data, "run")),
+            "stop": lambda data: self._stop(),
+            "open": lambda data: self._open(word(data, "run"), next(self._news)),
             "close": lambda data: Parts(result="", questions="", view=View()),
             "show": self._show,
-            "compare": lambda data: self._compare(_word(data, "run"), _word(data, "other")),
-            "delete": lambda data: self._delete(_word(data, "run")),
+            "compare": lambda data: self._compare(word(data, "run"), word(data, "other")),
+            "delete": lambda data: self._delete(word(data, "run")),
+            "name": lambda data: self._name(word(data, "where").strip()),
+            "drop": self._drop,
         }
-        act = acts.get(_word(click, "do"))
+        act = acts.get(word(click, "do"))
         return Parts() if act is None else self._guarded(lambda: act(click))
 
-    def stop(self) -> Parts:
-        """Stop the run."""
-        self.evaluations.stop()
-        return Parts(progress=evaluate_html.progress_html(self.evaluations.standing))
-
-    def drop(self, file: str | None) -> Parts:
-        """Keep a question set that was handed over."""
-        return Parts() if file is None else self._guarded(lambda: self._take_in(Path(file)))
-
-    def name(self, path: str) -> Parts:
-        """Offer a question set that lies somewhere else."""
-        return self._guarded(lambda: self._name(path.strip()))
-
-    def export(self, view: View, ending: str) -> tuple[str, str, Parts]:
-        """Name and content of a file with what is open: a report (".html") or figures (".json")."""
-        made = ["", ""]
+    def export(self, view: View, ending: str) -> tuple[dict[str, str], Parts]:
+        """A file with what is open, its name and content: a report (".html") or figures (".json")."""
+        file = {"name": "", "content": ""}
 
         def make() -> Parts:
-            made[:] = self._file(view, ending)
+            file["name"], file["content"] = self._file(view, ending)
             return Parts()
 
-        parts = self._guarded(make)
-        return made[0], made[1], parts
+        return file, self._guarded(make)
 
     def _file(self, view: View, ending: str) -> tuple[str, str]:
         result = self.evaluations.kept.result(view.run)
@@ -117,7 +116,9 @@ class EvaluateHandlers:
         kind = "comparison" if comparison is not None else "figures"
         return f"footnote-{view.run}-{kind}.json", json.dumps(data, indent=2)
 
-    def _start(self, path: str, limit: str) -> Parts:
+    def _start(self, click: Mapping[str, Any]) -> Parts:
+        """Ask the questions of a set, so many as `limit` says, or all."""
+        path, limit = word(click, "set"), word(click, "limit")
         chosen = next((s for s in self._available() if str(s.path) == path), None)
         if chosen is None or not chosen.fits:
             raise QuestionSetError(
@@ -130,6 +131,10 @@ class EvaluateHandlers:
         self.evaluations.resume(name)
         return self._begun()
 
+    def _stop(self) -> Parts:
+        self.evaluations.stop()
+        return Parts(progress=evaluate_html.progress_html(self.evaluations.standing))
+
     def _begun(self) -> Parts:
         now = self.evaluations.standing
         return Parts(
@@ -139,7 +144,6 @@ class EvaluateHandlers:
             result="",
             questions="",
             view=View(),
-            running=True,
         )
 
     def _open(self, name: str, opening: int = 0) -> Parts:
@@ -156,16 +160,16 @@ class EvaluateHandlers:
         )
 
     def _show(self, click: Mapping[str, Any]) -> Parts:
-        name, show = _word(click, "run"), _word(click, "show")
+        name, show = word(click, "run"), word(click, "show")
         run = self.evaluations.kept.result(name).run
-        page = _number(_word(click, "page")) or 1
+        page = _number(word(click, "page")) or 1
         return Parts(questions=questions_html(run, name, self._words(), show=show, page=page))
 
     def _compare(self, name: str, other: str) -> Parts:
         view = View(name, other)
         comparison = self._comparison(view)
         shown = compared_html(
-            comparison, self._in_order(view), self._words(), name, opening=next(self._openings)
+            comparison, self._in_order(view), self._words(), name, opening=next(self._news)
         )
         return Parts(told="", result=shown, questions="", view=view)
 
@@ -184,18 +188,23 @@ class EvaluateHandlers:
     def _delete(self, name: str) -> Parts:
         self.evaluations.delete(name)
         return Parts(
-            told=evaluate_html.said_html("The run was deleted."),
+            told=message_html("The run was deleted."),
             runs=self._runs(),
             result="",
             questions="",
             view=View(),
         )
 
-    def _take_in(self, file: Path) -> Parts:
-        kept = take_in(file, self._pipeline.library.folder)
-        return Parts(told=_added(kept), sets=self._sets())
+    def _drop(self, click: Mapping[str, Any]) -> Parts:
+        """Keep a question set that was handed over."""
+        folder = self._pipeline.library.folder
+        paths, _ = uploads.handed_over(click, folder)
+        if not paths:
+            raise QuestionSetError("No file has arrived. Choose it again.")
+        return Parts(told=_added(take_in(paths[0], folder)), sets=self._sets())
 
     def _name(self, words: str) -> Parts:
+        """Offer a question set that lies somewhere else."""
         if not words:
             raise QuestionSetError("Type the path of a question set first.")
         path = Path(words).expanduser().absolute()
@@ -203,7 +212,8 @@ class EvaluateHandlers:
         load_questions(path)
         if path not in self._named and all(path != item.path for item in self._available()):
             self._named.append(path)
-        return Parts(told=_added(path), sets=self._sets())
+        told = _added(path, data_form="name", data_added=next(self._news))
+        return Parts(told=told, sets=self._sets())
 
     def _last_result(self) -> Parts:
         parts = self._open(self.evaluations.standing.name)
@@ -240,14 +250,12 @@ class EvaluateHandlers:
 
     def _guarded(self, act: Callable[[], Parts]) -> Parts:
         """What came of it; where it failed, one sentence why."""
-        try:
-            return act()
-        except FootnoteError as error:
-            message = str(error)
-        except Exception:
-            _log.exception("the page could not do what was clicked")
-            message = _UNEXPECTED
-        return Parts(told=evaluate_html.failure_html(message), runs=self._runs())
+
+        def failed(message: str) -> Parts:
+            told = failure_html(message, role=None, data_n=next(self._news))
+            return Parts(told=told, runs=self._runs())
+
+        return guarded(act, failed, _UNEXPECTED)
 
 
 def _count(words: str) -> int | None:
@@ -267,10 +275,5 @@ def _number(words: str) -> int | None:
     return int(words) if words.isdecimal() and len(words) < 10 else None
 
 
-def _added(path: Path) -> str:
-    return evaluate_html.said_html("", path.name, " can be run now, if its documents are there.")
-
-
-def _word(data: Mapping[str, Any], key: str) -> str:
-    value = data.get(key)
-    return value if isinstance(value, str) else ""
+def _added(path: Path, **attributes: str | int) -> Markup:
+    return message_html("", path.name, " can be run now, if its documents are there.", **attributes)

@@ -7,6 +7,7 @@ from eval.available import AvailableSet
 from eval.background import Standing
 from eval.kept_runs import KeptRun
 from ui.markup import Markup, el, isolate, join
+from ui.pieces import act, asking, counted, deed, failure_html, message_html
 
 _MISSING_SHOWN = 3
 _ORIGINS = {
@@ -16,22 +17,9 @@ _ORIGINS = {
 }
 
 
-def button(label: str, do: str, **data: str | int | None) -> Markup:
-    """A button whose click the handlers know by `do`; the rest goes with it as data."""
-    attributes = {
-        name if name.startswith("aria") else f"data_{name}": v for name, v in data.items()
-    }
-    return el("button", label, type="button", data_act="evaluate", data_do=do, **attributes)
-
-
 def day_and_time(when: datetime) -> str:
     """A date for people."""
     return f"{when.day} {when:%B %Y, %H:%M}"
-
-
-def counted(n: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 # -- question sets ------------------------------------------------------------------------------
@@ -51,7 +39,7 @@ def sets_html(sets: Sequence[AvailableSet]) -> Markup:
         "div",
         el(
             "table",
-            el("caption", "Question sets", tabindex=-1),
+            el("caption", "Question sets", id="question-sets", tabindex=-1),
             _head(head, "Run"),
             el("tbody", *(_set_row(item) for item in sets)),
         ),
@@ -82,7 +70,7 @@ def _set_row(item: AvailableSet) -> Markup:
 def _run_button(item: AvailableSet) -> Markup | None:
     if not item.fits:
         return None
-    return button("Run", "start", set=str(item.path), aria_label=f"Run {item.name}")
+    return deed("Run", "start", data_set=str(item.path), aria_label=f"Run {item.name}")
 
 
 def _fit(item: AvailableSet) -> Markup:
@@ -95,7 +83,10 @@ def _fit(item: AvailableSet) -> Markup:
         return el("span", f"all {n_here} in the library" if n_here > 1 else "in the library")
     first, more = item.missing[:_MISSING_SHOWN], item.missing[_MISSING_SHOWN:]
     here = f"{n_here} of {item.n_sources} in the library; missing:"
-    rest = el("details", el("summary", f"and {len(more)} more"), _names(more)) if more else None
+    rest = None
+    if more:
+        more_words = el("summary", f"and {len(more)} more")
+        rest = el("details", more_words, _names(more), data_keep=f"missing in {item.path}")
     return join((el("span", here, class_="problem"), _names(first), rest))
 
 
@@ -130,44 +121,48 @@ def progress_html(now: Standing) -> Markup:
         el("p", " · ".join((place, *_left(now))), class_="place"),
         el("p", f"So far: {', '.join(tally)}.", class_="tally"),
         now.question and el("p", isolate(now.question), class_="asking", dir="auto"),
+        deed("Stop", "stop", id="evaluate-stop"),
         class_="adding running",
-        data_state="running",
+        data_what="run",
     )
 
 
-def told_html(now: Standing, *, opened: bool = False) -> Markup:
+def told_html(now: Standing, *, opened: bool = False, arriving: bool = False) -> Markup:
     """What is read aloud about a run: its beginning, each tenth of the way, its end.
 
     Args:
         now: how far it is.
         opened: whether the result is shown already.
+        arriving: whether the tab was opened just now; how it ended was told when it did.
     """
+    told = None if arriving and now.state in ("stopped", "finished") else _told(now, opened)
+    return el("div", told, data_heard=heard(now))
+
+
+def heard(now: Standing) -> str:
+    """What is told of a run in short; the page sends it back."""
+    return " ".join((now.name, now.state, str(_tenth(now)) if now.state == "running" else ""))
+
+
+def _tenth(now: Standing) -> int:
+    return 10 * now.done // max(now.total, 1)
+
+
+def _told(now: Standing, opened: bool) -> Markup | None:
     if now.state == "running":
-        tenth = 10 * now.done // max(now.total, 1)
-        return el(
-            "p", f"{now.set_name}: {tenth * 10} percent of the questions asked", class_="unseen"
-        )
+        words = f"{now.set_name}: {_tenth(now) * 10} percent of the questions asked"
+        return el("p", words, class_="unseen")
     if now.state == "failed":
-        return failure_html(now.error)
+        return failure_html(now.error, role=None)
     if now.state == "stopped":
-        return said_html(
+        return message_html(
             f"Stopped after {now.done:,} of {counted(now.total, 'question')}; what was answered is "
             "kept. The run can go on below."
         )
     if now.state == "finished":
         where = "The result is below." if opened else "It is the first of the kept runs below."
-        return said_html("Finished: ", now.set_name, f". {where}")
-    return Markup("")
-
-
-def failure_html(message: str) -> Markup:
-    """What went wrong."""
-    return el("p", isolate(message), class_="failure")
-
-
-def said_html(before: str, name: str = "", after: str = "") -> Markup:
-    """One sentence around a name from outside."""
-    return el("p", before, isolate(name) if name else None, after, class_="note")
+        return message_html("Finished: ", now.set_name, f". {where}")
+    return None
 
 
 def _left(now: Standing) -> tuple[str, ...]:
@@ -193,7 +188,7 @@ def runs_html(runs: Sequence[KeptRun]) -> Markup:
         "div",
         el(
             "table",
-            el("caption", "Kept runs", tabindex=-1),
+            el("caption", "Kept runs", id="kept-runs", tabindex=-1),
             _head(head, "Open or delete"),
             el("tbody", *(_run_row(run) for run in runs)),
         ),
@@ -242,21 +237,16 @@ def _run_buttons(run: KeptRun, title: str) -> tuple[Markup | None, ...]:
     if run.state == "elsewhere":
         return ()
     if run.state == "finished":
-        first = button("Open", "open", run=run.name, aria_label=f"Open {title}")
+        first = deed("Open", "open", data_run=run.name, aria_label=f"Open {title}")
     elif run.state == "stopped":
-        first = button("Go on", "resume", run=run.name, aria_label=f"Go on with {title}")
-    ask = el("button", "Delete", type="button", data_act="ask-remove", aria_label=f"Delete {title}")
-    sure = el(
-        "button",
-        "Delete",
-        type="button",
-        class_="danger",
-        data_act="evaluate",
-        data_do="delete",
-        data_run=run.name,
+        first = deed("Go on", "resume", data_run=run.name, aria_label=f"Go on with {title}")
+    removal = asking(
+        act("Delete", "ask-remove", data_run=run.name, aria_label=f"Delete {title}"),
+        "Sure? ",
+        deed("Delete", "delete", class_="danger", data_run=run.name),
+        act("Keep", "keep", data_run=run.name),
     )
-    keep = el("button", "Keep", type="button", data_act="keep")
-    return first, ask, el("span", el("span", "Sure? "), sure, keep, class_="confirm", hidden=True)
+    return first, removal
 
 
 def _head(names: Sequence[str], unseen: str) -> Markup:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from eval.causes import CAUSES, cause_of
 from eval.types import Evidence, Question, Record, Run
 from rag.types import Answer, Citation, PassageUse, Sentence
-from ui.evaluate_html import button
 from ui.footnotes import locator_words
 from ui.markup import Markup, el, isolate, join
+from ui.pieces import deed
 
 PAGE_SIZE = 50
 _NEAREST = 3
@@ -60,7 +60,7 @@ def questions_html(run: Run, name: str, words: Words, *, show: str, page: int = 
     shown = chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     return el(
         "section",
-        el("h3", "Questions", id="questions-heading"),
+        el("h3", "Questions", id="questions-heading", tabindex=-1),
         _filter(run, name, show),
         el("div", *(_case(q, r, words) for q, r in shown), class_="cases")
         if shown
@@ -205,11 +205,11 @@ def _filter(run: Run, name: str, show: str) -> Markup:
     numbers = {key: outcomes.count(key) for key in _SHOWN} | {"all": len(outcomes)}
     always = ("wrong", "refused", "right", "all")
     choices = [
-        button(
+        deed(
             f"{label} ({numbers[key]:,})",
             "show",
-            run=name,
-            show=key,
+            data_run=name,
+            data_show=key,
             aria_pressed="true" if key == show else "false",
         )
         for key, label in _SHOWN.items()
@@ -222,7 +222,15 @@ def _pager(name: str, show: str, page: int, n_pages: int) -> Markup:
     def turn(label: str, to: int) -> Markup | None:
         if not 1 <= to <= n_pages:
             return None
-        return button(label, "show", run=name, show=show, page=to)
+        return deed(
+            label,
+            "show",
+            # The same button on the next page, though it leads elsewhere.
+            id=f"questions-{label.casefold()}",
+            data_run=name,
+            data_show=show,
+            data_page=to,
+        )
 
     return el(
         "nav",

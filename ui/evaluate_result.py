@@ -8,9 +8,10 @@ from eval.evaluate import EvalResult
 from eval.kept_runs import KeptRun
 from ui.evaluate_compare import choice_html, comparison_html
 from ui.evaluate_figures import figures_html
-from ui.evaluate_html import button, day_and_time
+from ui.evaluate_html import day_and_time
 from ui.evaluate_questions import Words
 from ui.markup import Markup, el, isolate
+from ui.pieces import act, deed
 
 
 def result_html(
@@ -27,9 +28,9 @@ def result_html(
     """
     return el(
         "section",
-        el("h2", isolate(run.set_name), tabindex=-1),
+        el("h2", isolate(run.set_name), id="result-heading", tabindex=-1),
         el("p", f"Run of {day_and_time(run.started)}", class_="note"),
-        el("div", *_savings(), button("Close", "close"), class_="deeds"),
+        el("div", *_savings(), deed("Close", "close"), class_="deeds"),
         choice_html(run, others),
         figures_html(result),
         el(
@@ -59,7 +60,7 @@ def compared_html(
     before, after = runs
     return el(
         "section",
-        el("h2", "Two runs of ", isolate(after.set_name), tabindex=-1),
+        el("h2", "Two runs of ", isolate(after.set_name), id="result-heading", tabindex=-1),
         el(
             "p",
             f"Before: {day_and_time(before.started)}. After: {day_and_time(after.started)}.",
@@ -68,8 +69,8 @@ def compared_html(
         el(
             "div",
             *_savings(),
-            button("Back to the run", "open", run=name),
-            button("Close", "close"),
+            deed("Back to the run", "open", data_run=name),
+            deed("Close", "close"),
             class_="deeds",
         ),
         comparison_html(comparison, words),
@@ -79,8 +80,7 @@ def compared_html(
 
 
 def _savings() -> tuple[Markup, Markup]:
-    return _saving("Save report", ".html"), _saving("Save figures as JSON", ".json")
-
-
-def _saving(label: str, ending: str) -> Markup:
-    return el("button", label, type="button", data_act="export", data_ending=ending)
+    return (
+        act("Save report", "export", data_ending=".html"),
+        act("Save figures as JSON", "export", data_ending=".json"),
+    )

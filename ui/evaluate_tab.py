@@ -3,87 +3,63 @@
 from typing import Any
 
 from ui import looks
+from ui.evaluate_choices import choices_html
 from ui.evaluate_handlers import EvaluateHandlers
 from ui.evaluate_view import Parts, View
-from ui.parts import LONG, QUICK, html
+from ui.parts import QUICK, changes, html
 from ui.protocols import Pipeline
 from ui.quiet_gradio import gr
+from ui.saving import file_html
 
 _INTRO = (
     '<p class="note">Ask questions whose answers are known, and see how many are answered '
     "rightly, wrongly or not at all. You can go on asking your own questions meanwhile.</p>"
 )
-_TICK_S = 1.0
-_SHOWN = ("told", "progress", "sets", "runs", "result", "questions")
+_PARTS = ("told", "progress", "sets", "choices", "runs", "result", "questions")
+# What is typed stays: this one is never drawn anew.
+_FIRST = {"choices": choices_html()}
+_CHANGING = tuple(name for name in _PARTS if name not in _FIRST)
 
 
-def evaluate_tab(pipeline: Pipeline, tab: Any) -> EvaluateHandlers:
-    """Build it; `tab` is the tab it stands in."""
+def evaluate_tab(pipeline: Pipeline, tab: Any, file: Any) -> EvaluateHandlers:
+    """Build it.
+
+    Args:
+        pipeline: whose answers are measured.
+        tab: what this is built in.
+        file: the part that gives the browser files.
+    """
     handlers = EvaluateHandlers(pipeline)
     view = gr.State(View())
-    timer = gr.Timer(_TICK_S, active=False)
     with gr.Column(elem_id="evaluate"):
-        html(_INTRO, "evaluate-intro")
-        told = html("", "evaluate-told")
-        progress = html("", "evaluate-progress")
-        stop = gr.Button("Stop", elem_id="evaluate-stop")
-        sets = html("", "evaluate-sets")
-        limit, path, offer, drop = _choices()
-        runs = html("", "evaluate-runs")
-        result = html("", "evaluate-result")
-        questions = html("", "evaluate-questions")
-        file_name, content = gr.Textbox(visible=False), gr.Textbox(visible=False)
-    shown = [told, progress, sets, runs, result, questions, view, timer]
+        gr.HTML(_INTRO, js_on_load=None, apply_default_css=False)
+        parts = {
+            name: html(_FIRST.get(name, ""), f"evaluate-{name}", looks.jobs_script())
+            for name in _PARTS
+        }
+    shown = [*(parts[name] for name in _CHANGING), view]
 
-    def click(limit: str, event: gr.EventData) -> list[Any]:
-        return _outputs(handlers.click(event._data, limit))
+    def click(event: gr.EventData) -> list[Any]:
+        return _outputs(handlers.click(event._data))
+
+    def tick(view: View, event: gr.EventData) -> list[Any]:
+        return _outputs(handlers.tick(view, event._data))
 
     def export(view: View, event: gr.EventData) -> list[Any]:
-        name, content, parts = handlers.export(view, str(event._data.get("ending", "")))
-        return [name, content, *_outputs(parts)]
+        made, parts = handlers.export(view, str(event._data.get("ending", "")))
+        return [file_html(made["content"], made["name"]), *_outputs(parts)]
 
     tab.select(lambda view: _outputs(handlers.arrive(view)), view, shown, **QUICK)
-    timer.tick(lambda view: _outputs(handlers.tick(view)), view, shown, **QUICK)
-    stop.click(lambda: _outputs(handlers.stop()), None, shown, **QUICK)
-    gr.on([offer.click, path.submit], lambda p: _outputs(handlers.name(p)), path, shown, **QUICK)
-    dropped = drop.upload(lambda file: _outputs(handlers.drop(file)), drop, shown, **LONG)
-    dropped.then(lambda: None, None, drop, **QUICK)
-    for part in (sets, runs, result, questions):
-        part.evaluate(click, limit, shown, **QUICK)
-    saved = result.export(export, view, [file_name, content, *shown], **QUICK)
-    saved.then(None, [content, file_name], None, js=looks.saving_as(), **QUICK)
+    parts["progress"].tick(tick, view, shown, **QUICK)
+    for name in _PARTS[1:]:
+        # A file that is handed over while a path is looked at is not forgotten.
+        mode = "multiple" if name == "choices" else "once"
+        parts[name].act(click, None, shown, trigger_mode=mode, **QUICK)
+    parts["result"].export(export, view, [file, *shown], **QUICK)
     return handlers
-
-
-def _choices() -> tuple[Any, Any, Any, Any]:
-    """How many questions, and where another set is."""
-    with gr.Row(elem_id="evaluate-limit"):
-        limit = gr.Textbox(
-            label="How many questions, from the first on",
-            placeholder="all",
-            max_lines=1,
-            elem_id="evaluate-count",
-            html_attributes=gr.InputHTMLAttributes(autocomplete="off"),
-        )
-    with gr.Accordion("Another question set", open=False, elem_id="evaluate-other"):
-        with gr.Row(elem_id="evaluate-path"):
-            path = gr.Textbox(
-                label="Path of a question set on this machine (.jsonl)",
-                max_lines=1,
-                html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=False),
-            )
-            offer = gr.Button("Add to the list", elem_id="evaluate-offer")
-        drop = gr.File(
-            label="Or a file, which is kept with your library",
-            file_types=[".jsonl"],
-            elem_id="evaluate-drop",
-            height=150,
-        )
-    return limit, path, offer, drop
 
 
 def _outputs(parts: Parts) -> list[Any]:
     """For each part of the tab its new content, or that it stays."""
-    values = [getattr(parts, name) for name in (*_SHOWN, "view")]
-    timer = gr.skip() if parts.running is None else gr.Timer(active=parts.running)
-    return [*(gr.skip() if value is None else value for value in values), timer]
+    shown = (getattr(parts, name) for name in _CHANGING)
+    return changes([*shown, parts.view])

@@ -22,7 +22,6 @@ class Parts:
 
     Attributes:
         told: read aloud, too.
-        running: whether the browser is to ask again soon.
     """
 
     told: str | None = None
@@ -32,4 +31,3 @@ class Parts:
     result: str | None = None
     questions: str | None = None
     view: View | None = None
-    running: bool | None = None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from index.listing import Sort, Status
 from index.store import Store
 from ui.markup import Markup, el
-from ui.shelf import act
+from ui.pieces import act, asking
 
 STATUSES: dict[Status, str] = {
     "": "Any status",
@@ -69,13 +69,11 @@ def _select(name: str, label: str, choices: Sequence[tuple[str, str]]) -> Markup
 
 def _bulk(tags: Sequence[str]) -> Markup:
     """What can be done with several documents at once; hidden while none is selected."""
-    confirm = el(
-        "span",
-        el("span", "Remove them from the library? "),
+    removal = asking(
+        act("Remove", "ask-remove"),
+        "Remove them from the library? ",
         act("Remove", "remove-selected", class_="danger"),
         act("Keep", "keep"),
-        class_="confirm",
-        hidden=True,
     )
     return el(
         "div",
@@ -93,7 +91,7 @@ def _bulk(tags: Sequence[str]) -> Markup:
         el("datalist", *(el("option", value=tag) for tag in tags), id="known-tags"),
         act("Add tag", "tag-selected"),
         act("Take tag off", "untag-selected"),
-        el("span", act("Remove", "ask-remove"), confirm, class_="removal"),
+        removal,
         act("Select none", "select-none"),
         class_="bulk",
         role="group",

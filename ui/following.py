@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
 from index.journal import Change, Watched, What
-from ui.incoming import NOTHING, field, key_of
+from ui.incoming import NOTHING, key_of
 from ui.markup import Markup, el, isolate
-from ui.shelf import act, counted, place
+from ui.pieces import act, counted, field
+from ui.shelf import place
 
 NEWS_SHOWN = 50
 _CHANGES: dict[What, str] = {"added": "added", "changed": "changed", "removed": "removed"}

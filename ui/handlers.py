@@ -21,10 +21,10 @@ from ui.desk import Suggester
 from ui.feedback_html import REASONS
 from ui.html import turn_html, turns_html, welcome_html
 from ui.markup import Markup, el
+from ui.pieces import failure_html, message_html
 from ui.protocols import Pipeline
 from ui.reading import closed_html, opened_html
 from ui.saving import file_html
-from ui.shelf import failure_html, message_html
 from ui.talks_html import SHOWN, talks_html
 from ui.why_html import why_drawer
 
@@ -132,7 +132,7 @@ class Handlers:
     def proof_file(self, session: Session) -> str:
         """The file in which the conversation proves itself."""
         answers = [turn.answer for turn in session.turns if turn.answer is not None]
-        return self._file(proof(answers, ".html"), "footnote-proof.html")
+        return file_html(proof(answers, ".html"), "footnote-proof.html")
 
     def welcome(self) -> Markup:
         """What stands where the conversation will be."""
@@ -295,18 +295,15 @@ class Handlers:
     def trace_file(self, session: Session) -> str:
         """The file with all that the answer came from."""
         if session.traced is None:
-            return self._file("", "")
-        return self._file(trace_text(session.traced), "footnote-trace.json")
+            return file_html("", "")
+        return file_html(trace_text(session.traced), "footnote-trace.json")
 
     def brief_file(self, click: Mapping[str, Any], session: Session) -> str:
         """A brief as a file in Markdown."""
         turn = session.turn(click.get("turn"))
         if turn is None or turn.brief is None:
-            return self._file("", "")
-        return self._file(brief_markdown(turn.brief), "footnote-brief.md")
-
-    def _file(self, content: str, name: str) -> str:
-        return file_html(content, name, number=next(self._openings))
+            return file_html("", "")
+        return file_html(brief_markdown(turn.brief), "footnote-brief.md")
 
     def more(self, session: Session) -> str:
         """Show more of the open document."""

@@ -10,7 +10,7 @@ from index.library import AddProgress, FileReport
 from index.loaders import SUPPORTED_SUFFIXES
 from ui.keeper import Run
 from ui.markup import Markup, el, isolate, join
-from ui.shelf import act, counted
+from ui.pieces import act, asking, counted, field
 
 FAILURES_SHOWN = 50
 _FILES_SHOWN = 12
@@ -213,16 +213,12 @@ def _dismissal(label: str, key: str, warning: str, **attributes: str) -> Markup:
     """A button that dismisses; with a warning it asks before."""
     if not warning:
         return act(label, "dismiss", data_key=key, **attributes)
-    confirm = el(
-        "span",
-        el("span", warning),
+    return asking(
+        act(label, "ask-remove", data_key=key, **attributes),
+        warning,
         act("Dismiss and delete", "dismiss", class_="danger", data_key=key),
         act("Keep", "keep", data_key=key),
-        class_="confirm",
-        hidden=True,
     )
-    ask = act(label, "ask-remove", data_key=key, **attributes)
-    return el("span", ask, confirm, class_="removal")
 
 
 def _failure(failure: Incoming, uploads: Path | None) -> Markup:
@@ -249,16 +245,6 @@ def _failure(failure: Incoming, uploads: Path | None) -> Markup:
             class_="buttons",
         ),
         class_="skipped",
-    )
-
-
-def field(ident: str, label: str, tag: str, **attributes: str | int | bool | None) -> Markup:
-    """Something to fill in, under its label."""
-    return el(
-        "span",
-        el("label", label, for_=ident),
-        el(tag, id=ident, **attributes),
-        class_="field",
     )
 
 

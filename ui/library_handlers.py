@@ -3,7 +3,6 @@
 A click comes from the browser: nothing in it is believed before it is looked up.
 """
 
-import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,14 @@ from typing import Any
 from index.errors import LibraryError
 from index.listing import Wanted
 from index.watching import watchable
-from models.errors import FootnoteError
-from ui import incoming, shelf, uploads
+from ui import incoming, pieces, uploads
+from ui.clicks import guarded
 from ui.finder import SORTS, STATUSES
 from ui.keeper import keeper_of
 from ui.library_view import NOTHING, Shown, View, changed_parts, outrun_parts, state_of
 from ui.markup import Markup
 from ui.protocols import Pipeline
 
-_log = logging.getLogger(__name__)
 _UNEXPECTED = (
     "Something went wrong inside Footnote; the terminal it runs in shows what. "
     "What was in the library before is kept."
@@ -88,13 +86,11 @@ class LibraryHandlers:
 
         def done(view: View, click: Click) -> Shown:
             with view.lock:
-                try:
-                    view.said = work(view, click if isinstance(click, Mapping) else {})
-                except FootnoteError as error:
-                    view.said = shelf.failure_html(str(error))
-                except Exception:
-                    _log.exception("a click in the library could not be answered")
-                    view.said = shelf.failure_html(_UNEXPECTED)
+                view.said = guarded(
+                    lambda: work(view, click if isinstance(click, Mapping) else {}),
+                    pieces.failure_html,
+                    _UNEXPECTED,
+                )
                 return changed_parts(view, self._store, self._keeper)
 
         return done
@@ -107,27 +103,27 @@ class LibraryHandlers:
         self._keeper.take(uploads.keep(paths, library.folder, names))
         left_out = click.get("left_out")
         if type(left_out) is int and left_out > 0:
-            words = f"{shelf.counted(left_out, 'file')} of kinds that are not read were left out."
-            return shelf.message_html(words, "", "")
-        return None if paths else shelf.message_html("There was nothing to add in it.", "", "")
+            words = f"{pieces.counted(left_out, 'file')} of kinds that are not read were left out."
+            return pieces.message_html(words)
+        return None if paths else pieces.message_html("There was nothing to add in it.")
 
     def _pasted(self, view: View, click: Click) -> Markup | None:
         title, text = str(click.get("title") or ""), str(click.get("text") or "")
         kept = uploads.keep_text(title, text, self._pipeline.library.folder)
         self._keeper.take([kept], [" ".join(title.split())])
         view.pasted += 1
-        return shelf.message_html("Kept as ", kept.name, " in your library's folder.")
+        return pieces.message_html("Kept as ", kept.name, " in your library's folder.")
 
     def _again(self, view: View, click: Click) -> Markup | None:
         n = self._keeper.again(self._failed(click))
-        return shelf.message_html(f"Trying {shelf.counted(n, 'file')} again.", "", "")
+        return pieces.message_html(f"Trying {pieces.counted(n, 'file')} again.")
 
     def _dismiss(self, view: View, click: Click) -> Markup | None:
         dismissed = self._keeper.dismiss(self._failed(click))
         for path in dismissed:
             if self._store.document_at(path) is None:
                 uploads.drop(Path(path), self._pipeline.library.folder)
-        return shelf.message_html(f"{shelf.counted(len(dismissed), 'file')} dismissed.", "", "")
+        return pieces.message_html(f"{pieces.counted(len(dismissed), 'file')} dismissed.")
 
     def _failed(self, click: Click) -> list[str]:
         key = click.get("key")
@@ -139,26 +135,26 @@ class LibraryHandlers:
     def _watch(self, view: View, click: Click) -> Markup | None:
         words = str(click.get("folder") or "").strip()
         if not words:
-            return shelf.failure_html("Name a folder to watch, such as ~/Documents/notes.")
+            return pieces.failure_html("Name a folder to watch, such as ~/Documents/notes.")
         folder = watchable(Path(words), self._pipeline.library.folder)
         if not self._store.watch(folder):
-            return shelf.message_html("", folder, " is watched already.")
+            return pieces.message_html("", folder, " is watched already.")
         n = self._keeper.look([folder])
-        return shelf.message_html("Watching ", folder, f": {shelf.counted(n, 'file')} to add.")
+        return pieces.message_html("Watching ", folder, f": {pieces.counted(n, 'file')} to add.")
 
     def _unwatch(self, view: View, click: Click) -> Markup | None:
         for watched in self._store.watched():
             if incoming.key_of(watched.path) == click.get("key"):
                 self._keeper.unwatch(watched.path)
-                return shelf.message_html(
+                return pieces.message_html(
                     "", watched.path, " is watched no more. Its documents stay."
                 )
-        return shelf.failure_html("This folder is not watched.")
+        return pieces.failure_html("This folder is not watched.")
 
     def _look(self, view: View, click: Click) -> Markup | None:
         n = self._keeper.look()
-        words = f"{shelf.counted(n, 'file')} to add." if n else "Nothing new in the folders."
-        return shelf.message_html(words, "", "")
+        words = f"{pieces.counted(n, 'file')} to add." if n else "Nothing new in the folders."
+        return pieces.message_html(words)
 
     def _seen(self, view: View, click: Click) -> Markup | None:
         self._store.seen()
@@ -212,12 +208,10 @@ class LibraryHandlers:
         if view.document in [document.id for document in removed]:
             view.document = None
         if not removed:
-            return shelf.failure_html("Nothing was removed: it is not in the library any more.")
+            return pieces.failure_html("Nothing was removed: it is not in the library any more.")
         if len(removed) == 1:
-            return shelf.message_html("", removed[0].title, " is no longer in the library.")
-        return shelf.message_html(
-            f"{len(removed):,} documents are no longer in the library.", "", ""
-        )
+            return pieces.message_html("", removed[0].title, " is no longer in the library.")
+        return pieces.message_html(f"{len(removed):,} documents are no longer in the library.")
 
     def _tag(self, view: View, click: Click) -> Markup | None:
         documents = self._chosen(view, click)
@@ -233,10 +227,10 @@ class LibraryHandlers:
 
     def _tagged(self, documents: list[int], tag: str, one: str, many: str, end: str) -> Markup:
         if not documents:
-            return shelf.failure_html("Select documents first.")
+            return pieces.failure_html("Select documents first.")
         verb = one if len(documents) == 1 else many
-        before = f"{shelf.counted(len(documents), 'document')} {verb} the tag "
-        return shelf.message_html(before, " ".join(tag.split()), f" {end}.".replace(" .", "."))
+        before = f"{pieces.counted(len(documents), 'document')} {verb} the tag "
+        return pieces.message_html(before, " ".join(tag.split()), f" {end}.".replace(" .", "."))
 
     # -- one document ---------------------------------------------------------------------------
 
@@ -251,9 +245,9 @@ class LibraryHandlers:
         document = self._chosen(view, click)
         title = click.get("title")
         if not document:
-            return shelf.failure_html("This document is not in the library any more.")
+            return pieces.failure_html("This document is not in the library any more.")
         named = self._store.set_title(document[0], None if title is None else str(title))
-        return shelf.message_html("Now called ", named or "", ".")
+        return pieces.message_html("Now called ", named or "", ".")
 
 
 def _wanted(find: Mapping[str, Any]) -> Wanted:
@@ -268,8 +262,3 @@ def _wanted(find: Mapping[str, Any]) -> Wanted:
         sort=sort,
         backwards=backwards,
     )
-
-
-def parts_of(shown: Shown, skip: object) -> tuple[object, ...]:
-    """What Gradio is given: parts that stay as they are become its own word for it."""
-    return tuple(skip if part is None else part for part in shown)

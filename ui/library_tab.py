@@ -4,9 +4,9 @@ from typing import Any
 
 from ui import incoming, looks
 from ui.handlers import Handlers
-from ui.library_handlers import LibraryHandlers, parts_of
-from ui.library_view import PARTS, Shown, View
-from ui.parts import QUICK
+from ui.library_handlers import LibraryHandlers
+from ui.library_view import PARTS, View
+from ui.parts import QUICK, changes
 from ui.quiet_gradio import gr
 
 # A click that comes while one like it is being answered waits, or is dropped where the newest counts.
@@ -30,18 +30,15 @@ def library_tab(talk: Handlers, session: Any, tab: Any, live: Any) -> None:
             parts[name] = _part("", _IDS.get(name, name))
     shown = [parts[name] for name in PARTS]
 
-    def show(made: Shown) -> tuple[object, ...]:
-        return parts_of(made, gr.skip())
+    def opened(view: View) -> list[Any]:
+        return changes(handlers.opened(view))
 
-    def opened(view: View) -> tuple[object, ...]:
-        return show(handlers.opened(view))
-
-    def tick(view: View, event: gr.EventData) -> tuple[object, ...]:
-        return show(handlers.tick(view, event._data))
+    def tick(view: View, event: gr.EventData) -> list[Any]:
+        return changes(handlers.tick(view, event._data))
 
     def listen(part: str, event_name: str) -> None:
-        def answer(view: View, event: gr.EventData) -> tuple[object, ...]:
-            return show(handlers.acts[event_name](view, event._data))
+        def answer(view: View, event: gr.EventData) -> list[Any]:
+            return changes(handlers.acts[event_name](view, event._data))
 
         listener = getattr(parts[part], event_name)
         listener(answer, view, shown, trigger_mode=_TRIGGERS.get(event_name, "once"), **QUICK)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from index.listing import Wanted
 from index.store import Store
-from ui import following, incoming, shelf, uploads
+from ui import following, incoming, pieces, shelf, uploads
 from ui.document_page import document_html
 from ui.finder import finder_html
 from ui.keeper import Keeper, Run
@@ -134,5 +134,5 @@ def _announce(view: View, run: Run) -> bool:
         return False
     view.run_number = run.number
     if run.n_done:
-        view.said = shelf.message_html(incoming.run_words(run), "", "")
+        view.said = pieces.message_html(incoming.run_words(run))
     return True

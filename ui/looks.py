@@ -48,18 +48,26 @@ def library_script() -> str:
     )
 
 
+def jobs_script() -> str:
+    """The same for the parts of the tabs Evaluate and Models."""
+    return f"window.footnoteJobsPart(element, trigger, watch, upload); // {_events('jobs.js')}"
+
+
 def head() -> str:
-    """What the page's head holds besides: its title, its looks, and the scripts of its parts."""
+    """What the page's head holds besides: title, looks, the scripts of its parts and what these share."""
     fonts = (
         f'<link rel="preload" href="{_FONTS}-{weight}.woff2" as="font" type="font/woff2" crossorigin>'
         for weight in ("Regular", "Bold")
     )
     return (
         f"<title>Footnote</title>\n{''.join(fonts)}\n<style>\n{style()}\n</style>\n"
-        "<script>window.footnotePart = (element, trigger, watch, props) => "
+        f"<script>(() => {{\n{_script('shared.js')}\n"
+        "window.footnotePart = (element, trigger, watch, props) => "
         f"{{\n{_script(*_PAGE_SCRIPTS)}\n}};\n"
         "window.footnoteLibraryPart = (element, trigger, watch, upload) => "
-        f"{{\n{_script('library.js')}\n}};</script>\n"
+        f"{{\n{_script('library.js')}\n}};\n"
+        "window.footnoteJobsPart = (element, trigger, watch, upload) => "
+        f"{{\n{_script('jobs.js')}\n}};\n}})();</script>\n"
     )
 
 
@@ -75,11 +83,6 @@ def _events(*names: str) -> str:
 def _script(*names: str) -> str:
     scripts = ((_ASSETS / name).read_text(encoding="utf-8") for name in names)
     return "\n".join(scripts).replace("</", "<\\/")
-
-
-def saving_as() -> str:
-    """What gives the browser a file that a handler made: its content and its name."""
-    return (_ASSETS / "save-as.js").read_text(encoding="utf-8")
 
 
 def icon() -> str:

@@ -1,6 +1,6 @@
 """What the models tab does when something is clicked; plain values in, HTML out, no Gradio."""
 
-import logging
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,12 @@ from models.memory import free_bytes
 from rag.model_rows import describe_models
 from rag.settings import Settings
 from ui import models_html, models_said
+from ui.clicks import guarded, word
+from ui.markup import Markup
 from ui.models_words import for_the_page
 from ui.models_work import ModelWork
+from ui.pieces import failure_html
 
-_log = logging.getLogger(__name__)
 _UNEXPECTED = "Something went wrong inside Footnote; the terminal it runs in shows what."
 
 
@@ -24,17 +26,11 @@ class Parts:
 
     Attributes:
         told: read aloud, too.
-        seen: how many jobs had ended when the list was drawn.
-        running: whether the browser is to ask again soon.
-        added: a model of one's own was added, so what was typed for it may go.
     """
 
     told: str | None = None
     progress: str | None = None
     models: str | None = None
-    seen: int | None = None
-    running: bool | None = None
-    added: bool = False
 
 
 class ModelsHandlers:
@@ -48,6 +44,8 @@ class ModelsHandlers:
         self._pipeline = pipeline
         self.work = ModelWork()
         self._later = ""
+        # Tell the page that something is new, though it may read as before.
+        self._news = itertools.count(1)
 
     @property
     def _settings(self) -> Settings:
@@ -59,39 +57,47 @@ class ModelsHandlers:
 
     def arrive(self) -> Parts:
         """The tab is opened, perhaps after the page was loaded anew."""
-        going_on = [job for job in self.work.jobs if job.state in ("running", "failed")]
-        return self._now(models_said.told_html(going_on), always=True)
+        n_ended, jobs = self.work.now()
+        told = models_said.told_html(jobs, arriving=True)
+        return Parts(told, models_said.progress_html(jobs), self._list(n_ended))
 
-    def tick(self, seen: int) -> Parts:
-        """A second later: how far everything is; the list, where something has ended."""
-        return self._now(models_said.told_html(self.work.jobs), seen=seen)
+    def tick(self, click: Mapping[str, Any]) -> Parts:
+        """A second later: how far everything is; what was not told, and the list if it has changed.
+
+        Args:
+            click: what the browser was told last, `heard`, the number its list has, `seen`, and what it
+                shows as going on, `running`. Only it knows: answers may arrive in another order than
+                they were given.
+        """
+        n_ended, jobs = self.work.now()
+        told = word(click, "heard") == models_said.heard(jobs)
+        progress = models_said.progress_html(jobs)
+        return Parts(
+            told=None if told else models_said.told_html(jobs),
+            progress=progress if progress or word(click, "running") else None,
+            models=None if click.get("seen") == n_ended else self._list(n_ended),
+        )
 
     def click(self, click: Mapping[str, Any]) -> Parts:
-        """Do what a button says."""
-        name, anyway = _word(click, "name"), _word(click, "anyway") == "yes"
+        """Do what a button or a form says."""
+        name, anyway = word(click, "name"), word(click, "anyway") == "yes"
         acts: dict[str, Callable[[], Parts]] = {
             "download": lambda: self._download(name),
+            "stop": self._stop,
             "use": lambda: self._use(name, anyway),
             "measure": lambda: self._measure(name, anyway),
             "remove": lambda: self._remove(name),
             "order": self._order_as_packaged,
+            "add-file": lambda: self._add_file(click),
+            "add-address": lambda: self._add_address(click),
         }
-        act = acts.get(_word(click, "do"))
+        act = acts.get(word(click, "do"))
         return Parts() if act is None else self._guarded(act)
 
-    def stop(self) -> Parts:
+    def _stop(self) -> Parts:
         """Stop the download."""
         self.work.stop()
         return Parts(progress=models_said.progress_html(self.work.jobs))
-
-    def add_file(self, path: str, name: str) -> Parts:
-        """Make a GGUF file known."""
-        return self._guarded(lambda: self._add_file(path.strip(), name.strip()))
-
-    def add_address(self, url: str, model: str, key_env: str, name: str, trusted: bool) -> Parts:
-        """Make a server known, after asking it which models it has."""
-        words = tuple(word.strip() for word in (url, model, key_env, name))
-        return self._guarded(lambda: self._add_address(*words, trusted=trusted))
 
     def _download(self, name: str) -> Parts:
         from models.catalog import lookup
@@ -150,7 +156,7 @@ class ModelsHandlers:
         self._later = "" if self._settings.prover == "starter" else "starter"
         when = "from the next start on" if self._later else "now"
         said = [f"{name} orders passages {when} (kept in {used.path}).", *used.notes]
-        return self._now(models_said.said_html(said), always=True)
+        return self._said(models_said.said_html(said))
 
     def _measure(self, name: str, anyway: bool) -> Parts:
         settings = self._settings
@@ -174,72 +180,66 @@ class ModelsHandlers:
         said = f"{known} is off the list; nothing of yours was deleted."
         if n_bytes:
             said = f"{known} was deleted, {gigabytes(n_bytes)} are free again."
-        return self._now(models_said.said_html([said]), always=True)
+        return self._said(models_said.said_html([said]))
 
-    def _add_file(self, path: str, name: str) -> Parts:
+    def _add_file(self, click: Mapping[str, Any]) -> Parts:
+        """Make a GGUF file known."""
         from models.registered import register_file
         from ui.model_adding import file_words
 
+        path, name = word(click, "where").strip(), word(click, "name").strip()
         if not path:
             raise ModelError("Type the path of a GGUF file first.")
         said = file_words(*register_file(Path(path), name or None))
-        parts = self._now(models_said.said_html([f"{said} Use it from the list."]), always=True)
-        return _added(parts)
+        return self._added("add-file", [f"{said} Use it from the list."])
 
-    def _add_address(
-        self, url: str, model: str, key_env: str, name: str, *, trusted: bool
-    ) -> Parts:
+    def _add_address(self, click: Mapping[str, Any]) -> Parts:
+        """Make a server known, after asking it which models it has."""
         from models.addresses import warning
         from ui.model_adding import register_server
 
+        url, name, model, key_env = (
+            word(click, key).strip() for key in ("url", "name", "model", "key_env")
+        )
         if not url:
             raise ModelError("Type the address of a server first: http://localhost:8080/v1")
         address, note = register_server(
-            url, name or None, model or None, key_env or None, anyway=trusted
+            url, name or None, model or None, key_env or None, anyway=word(click, "trusted") == "on"
         )
         said = [f"{address.name}: {address.model} at {address.url}. Use it from the list.", note]
         said.append(warning(address))
-        shown = models_said.said_html([for_the_page(one) for one in said if one])
-        return _added(self._now(shown, always=True))
+        return self._added("add-address", [for_the_page(one) for one in said if one])
+
+    def _added(self, form: str, said: list[str]) -> Parts:
+        """What was added with a form, so that what was typed for it may go."""
+        told = models_said.said_html(said, data_form=form, data_added=next(self._news))
+        return self._said(told)
 
     def _begun(self) -> Parts:
-        return self._now(models_said.told_html(self.work.jobs))
+        """What has begun, or has ended already; the list follows with the next tick."""
+        jobs = self.work.jobs
+        return Parts(models_said.told_html(jobs), models_said.progress_html(jobs))
 
-    def _now(self, told: str, *, always: bool = False, seen: int | None = None) -> Parts:
-        n_ended, jobs = self.work.n_ended, self.work.jobs
-        drawn = always or (seen is not None and seen != n_ended)
-        return Parts(
-            told=told,
-            progress=models_said.progress_html(jobs),
-            models=self._list() if drawn else None,
-            seen=n_ended if drawn else None,
-            running=self.work.running,
-        )
+    def _said(self, told: Markup) -> Parts:
+        """What came of a click at once, and the list as it is then."""
+        n_ended, jobs = self.work.now()
+        return Parts(told, models_said.progress_html(jobs), self._list(n_ended))
 
-    def _list(self) -> str:
+    def _list(self, n_ended: int) -> Markup:
+        """The list as it is after so many jobs."""
         try:
             rows = describe_models(self._settings, running=True)
         except FootnoteError as error:
-            return models_said.failure_html(for_the_page(str(error)))
-        view = models_html.ListView(self._can_use, self._settings.prover, self._later)
+            return failure_html(for_the_page(str(error)), role=None)
+        can_use, prover = self._can_use, self._settings.prover
+        view = models_html.ListView(can_use, prover, self._later, n_ended)
         return models_html.list_html(rows, free_bytes(), view)
 
     def _guarded(self, act: Callable[[], Parts]) -> Parts:
         """What came of it; where it failed, one sentence why."""
-        try:
-            return act()
-        except FootnoteError as error:
-            message = for_the_page(str(error))
-        except Exception:
-            _log.exception("the page could not do what was clicked")
-            message = _UNEXPECTED
-        return Parts(told=models_said.failure_html(message))
 
+        def failed(message: str) -> Parts:
+            shown = for_the_page(message)
+            return Parts(told=failure_html(shown, role=None, data_n=next(self._news)))
 
-def _added(parts: Parts) -> Parts:
-    return Parts(parts.told, parts.progress, parts.models, parts.seen, parts.running, added=True)
-
-
-def _word(data: Mapping[str, Any], key: str) -> str:
-    value = data.get(key)
-    return value if isinstance(value, str) else ""
+        return guarded(act, failed, _UNEXPECTED)

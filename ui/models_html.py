@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from models.measured import Speed
 from rag.model_rows import ModelRow
-from ui.markup import Markup, el, isolate
+from ui.markup import Attribute, Markup, el, isolate
 from ui.model_table import gigabytes, memory_needed, quality_words, state
+from ui.pieces import act, asking, deed
 
 _GROUPS = {
     "generator": ("Answering", "These read the passages that were found, and answer."),
@@ -42,11 +43,13 @@ class ListView:
         can_use: whether the pipeline can change its model while it runs.
         prover: what the settings say of ordering.
         later: what orders from the next start on; empty where that does not change.
+        number: of the list, which rises when something changes; the page sends it back.
     """
 
     can_use: bool = True
     prover: str = "starter"
     later: str = ""
+    number: int = 0
 
 
 # -- the list -----------------------------------------------------------------------------------
@@ -71,6 +74,8 @@ def list_html(rows: Sequence[ModelRow], free: int | None, view: ListView) -> Mar
         unusable,
         *groups,
         class_="models",
+        # A bare 0 would be left out.
+        data_seen=str(view.number),
     )
 
 
@@ -89,7 +94,7 @@ def _group(kind: str, rows: Sequence[ModelRow], view: ListView) -> Markup:
             "details",
             el("summary", f"{len(far)} more in the catalogue"),
             el("ul", *(_item(row, view) for row in far), class_="model-list"),
-            data_kind=kind,
+            data_keep=kind,
         )
         if far
         else None,
@@ -119,6 +124,8 @@ def _item(row: ModelRow, view: ListView) -> Markup:
             "h3",
             isolate(row.name),
             el("span", where, class_="state in-use" if row.in_use else "state"),
+            data_name=row.name,
+            tabindex=-1,
         ),
         el("p", isolate(_about(row)), class_="about") if _about(row) else None,
         el("dl", *_facts(row), class_="facts"),
@@ -184,7 +191,7 @@ def _buttons(row: ModelRow, view: ListView) -> list[Markup]:
         buttons.append(button("Measure", "measure", row.name))
     removable = row.source != "starter" and (row.here or row.bytes_here or row.source == "file")
     if removable and not row.in_use:
-        buttons += _removal(row)
+        buttons.append(_removal(row))
     return buttons
 
 
@@ -195,36 +202,18 @@ def _can_be_chosen(row: ModelRow, view: ListView) -> bool:
     return not row.in_use
 
 
-def _removal(row: ModelRow) -> list[Markup]:
+def _removal(row: ModelRow) -> Markup:
     label = "Remove" if row.source == "catalogue" else "Take off the list"
     question = "Delete its files? " if row.source == "catalogue" else "Nothing is deleted. Sure? "
-    ask = el(
-        "button", label, type="button", data_act="ask-remove", aria_label=f"{label}: {row.name}"
+    return asking(
+        act(label, "ask-remove", data_name=row.name, aria_label=f"{label}: {row.name}"),
+        question,
+        button(label, "remove", row.name, class_="danger"),
+        act("Keep", "keep", data_name=row.name),
     )
-    sure = button(label, "remove", row.name, class_="danger")
-    keep = el("button", "Keep", type="button", data_act="keep")
-    return [ask, el("span", el("span", question), sure, keep, class_="confirm", hidden=True)]
 
 
-def button(
-    label: str,
-    do: str,
-    name: str,
-    *,
-    anyway: bool = False,
-    disabled: bool = False,
-    class_: str | None = None,
-) -> Markup:
+def button(label: str, do: str, name: str, **attributes: Attribute) -> Markup:
     """A button whose click the handlers know by `do`, for the model of that name."""
-    return el(
-        "button",
-        label,
-        type="button",
-        class_=class_,
-        disabled=disabled,
-        data_act="models",
-        data_do=do,
-        data_name=name,
-        data_anyway="yes" if anyway else None,
-        aria_label=f"{label}: {name}" if name else None,
-    )
+    spoken = f"{label}: {name}" if name else None
+    return deed(label, do, data_name=name, aria_label=spoken, **attributes)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from ui.markup import Markup, el, isolate, join
+from ui.markup import Attribute, Markup, el, isolate, join
 from ui.models_html import button
 from ui.models_words import for_the_page
 from ui.models_work import Job
+from ui.pieces import deed, failure_html
 
 _DOING = {"download": "Downloading", "use": "Loading", "measure": "Measuring"}
 
@@ -39,8 +40,8 @@ def _running(job: Job) -> Markup:
             aria_label=f"{_DOING[job.what]} {job.name}",
         ),
         el("p", place, class_="place"),
+        deed("Stop the download", "stop", id="models-stop") if job.what == "download" else None,
         class_="adding running",
-        data_state="running",
         data_what=job.what,
     )
 
@@ -53,29 +54,41 @@ def size_words(done: int, total: int) -> str:
 # -- what is said -------------------------------------------------------------------------------
 
 
-def told_html(jobs: Sequence[Job]) -> Markup:
-    """What came of what was begun; what goes on is read aloud now and then."""
-    return join(_told(job) for job in jobs)
+def told_html(jobs: Sequence[Job], *, arriving: bool = False) -> Markup:
+    """What came of what was begun; what goes on is read aloud now and then.
+
+    Args:
+        jobs: going on, or ended.
+        arriving: whether the tab was opened just now; what ended well was told when it did.
+    """
+    told = [job for job in jobs if not arriving or job.state in ("running", "failed")]
+    return el("div", *(_told(job) for job in told), data_heard=heard(jobs))
+
+
+def heard(jobs: Sequence[Job]) -> str:
+    """What is told of the jobs in short; the page sends it back."""
+    return ", ".join(f"{job.n} {job.state} {_tenth(job)}" for job in jobs)
+
+
+def _tenth(job: Job) -> int:
+    """How far a download is; 0 of other jobs."""
+    return 10 * job.done // job.total if job.total else 0
 
 
 def _told(job: Job) -> Markup:
     if job.state == "running":
-        tenth = 10 * (10 * job.done // job.total) if job.total else 0
-        far = f", {tenth} percent" if job.what == "download" else ""
+        far = f", {_tenth(job) * 10} percent" if job.what == "download" else ""
         return el("p", f"{_DOING[job.what]} {job.name}{far}", class_="unseen")
     if job.state == "failed":
         anyway = None
         if job.too_large:
-            anyway = button(f"{job.what.capitalize()} anyway", job.what, job.name, anyway=True)
-        return failure_html(for_the_page(" ".join(job.said)), anyway)
+            anyway = button(
+                f"{job.what.capitalize()} anyway", job.what, job.name, data_anyway="yes"
+            )
+        return failure_html(for_the_page(" ".join(job.said)), anyway, role=None)
     return said_html(job.said)
 
 
-def failure_html(message: str, more: Markup | None = None) -> Markup:
-    """What went wrong, and perhaps a button."""
-    return el("div", el("p", isolate(message)), more, class_="failure")
-
-
-def said_html(sentences: Sequence[str]) -> Markup:
+def said_html(sentences: Sequence[str], **attributes: Attribute) -> Markup:
     """Sentences one below the other."""
-    return el("div", *(el("p", isolate(one)) for one in sentences), class_="said")
+    return el("div", *(el("p", isolate(one)) for one in sentences), class_="said", **attributes)

@@ -60,13 +60,12 @@ class ModelWork:
     @property
     def jobs(self) -> tuple[Job, ...]:
         """What is going on, and what ended since the last beginning."""
-        with self._lock:
-            return tuple(sorted(self._jobs.values(), key=lambda job: job.n))
+        return self.now()[1]
 
-    @property
-    def running(self) -> bool:
-        """Whether anything is going on."""
-        return any(job.state == "running" for job in self.jobs)
+    def now(self) -> tuple[int, tuple[Job, ...]]:
+        """How many jobs have ended so far, and `jobs`, both of the same moment."""
+        with self._lock:
+            return self.n_ended, tuple(sorted(self._jobs.values(), key=lambda job: job.n))
 
     def download(
         self,

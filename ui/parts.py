@@ -1,5 +1,6 @@
 """What every tab of the page is made of: how handlers are called, and HTML that clicks."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from ui import looks
@@ -11,9 +12,20 @@ QUICK: dict[str, Any] = {
     "show_progress": "hidden",
     "api_visibility": "private",
 }
-LONG: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def html(value: str, elem_id: str) -> Any:
-    """A part of the page in HTML of our own (`ui.markup`), with the script that makes it click."""
-    return gr.HTML(value, elem_id=elem_id, js_on_load=looks.script(), apply_default_css=False)
+def html(value: str, elem_id: str, script: str | None = None) -> Any:
+    """A part of the page in HTML of our own (`ui.markup`), with the script that makes it click.
+
+    Args:
+        value: what it holds at first.
+        elem_id: its id on the page.
+        script: None for that of the tab in which questions are asked.
+    """
+    script = looks.script() if script is None else script
+    return gr.HTML(value, elem_id=elem_id, js_on_load=script, apply_default_css=False)
+
+
+def changes(values: Iterable[object | None]) -> list[Any]:
+    """What Gradio is given: parts that stay as they are, which are None, become its word for it."""
+    return [gr.skip() if value is None else value for value in values]

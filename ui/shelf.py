@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from index.listing import Listed, Page, Sort, Wanted
 from index.store import Store
 from ui.markup import Markup, el, isolate
+from ui.pieces import act, asking, counted
 
 _COLUMNS: tuple[tuple[str, Sort | None], ...] = (
     ("Title", "title"),
@@ -37,38 +38,20 @@ def table_html(store: Store, page: int = 1, wanted: Wanted | None = None) -> Mar
     )
 
 
-def failure_html(message: str) -> Markup:
-    """One sentence that says what went wrong."""
-    return el("p", message, class_="failure", role="alert")
-
-
-def message_html(before: str, name: str, after: str) -> Markup:
-    """One sentence around a name from outside."""
-    return el("p", before, isolate(name), after, class_="note")
-
-
 def removal(title: str, document_id: int) -> Markup:
     """A button that asks before it removes."""
-    confirm = el(
-        "span",
-        el("span", "Sure? "),
-        act("Remove", "remove", class_="danger", data_document=document_id),
-        act("Keep", "keep", data_document=document_id),
-        class_="confirm",
-        hidden=True,
-    )
     ask = act(
         "Remove",
         "ask-remove",
         aria_label=f"Remove {title} from the library",
         data_document=document_id,
     )
-    return el("span", ask, confirm, class_="removal")
-
-
-def act(label: str, name: str, **attributes: str | int | bool | None) -> Markup:
-    """A button that does something when it is clicked (`library.js`)."""
-    return el("button", label, type="button", data_act=name, **attributes)
+    return asking(
+        ask,
+        "Sure? ",
+        act("Remove", "remove", class_="danger", data_document=document_id),
+        act("Keep", "keep", data_document=document_id),
+    )
 
 
 def tag_buttons(tags: Sequence[str]) -> Markup | None:
@@ -80,11 +63,6 @@ def tag_buttons(tags: Sequence[str]) -> Markup | None:
         for tag in tags
     )
     return el("span", *each, class_="tags")
-
-
-def counted(n: int, noun: str) -> str:
-    """A number with what it counts, such as "2 files"."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def sized(n_bytes: int) -> str:

@@ -14,7 +14,7 @@ from eval.questions import load_questions
 from eval.scoring import METRICS
 from ui.evaluate_figures import PLAIN
 from ui.evaluate_handlers import EvaluateHandlers
-from ui.evaluate_view import View
+from ui.evaluate_view import Parts, View
 
 TIDES = "The tide came in at noon and covered the beach.\n\nIt left the harbour at dusk.\n"
 HOSTILE = "<script>window.hacked=1</script> ${1+1} {{7*7}} <img src=x onerror=alert(1)>"
@@ -90,7 +90,7 @@ def set_path(world):
 
 
 def start(handlers, world, limit=""):
-    return handlers.click({"do": "start", "set": set_path(world)}, limit)
+    return handlers.click({"do": "start", "set": set_path(world), "limit": limit})
 
 
 def run(handlers, world, limit=""):
@@ -99,6 +99,11 @@ def run(handlers, world, limit=""):
     end = handlers.evaluations.wait(30)
     assert end.state == "finished", end.error
     return end.name
+
+
+def heard(parts):
+    """What the browser sends with a tick once it has been told so much."""
+    return {"heard": re.search('data-heard="([^"]*)"', parts.told)[1]}
 
 
 def test_sets_say_whether_they_fit(handlers, world):
@@ -112,29 +117,30 @@ def test_sets_say_whether_they_fit(handlers, world):
     assert "and 2 more" in parts.sets
     assert parts.sets.count('data-do="start"') == 1
     assert {"script", "img", "b"}.isdisjoint(_Reader(parts.sets).tags)
-    assert parts.running is False
+    assert parts.progress == ""
     assert parts.runs == ""
 
 
 def test_progress_is_told_while_it_runs_and_the_result_at_the_end(handlers, world):
     world.gate.clear()
     parts = start(handlers, world)
-    assert parts.running
     assert parts.result == ""
-    progress = text(handlers.tick(View()).progress)
+    assert "0 percent" in text(parts.told)
+    now = handlers.tick(View(), heard(parts))
+    progress = text(now.progress)
     assert "Running kept.jsonl" in progress
     assert "Question 1 of 4" in progress
     assert "So far: 0 right, 0 wrong, 0 refused." in progress
-    assert handlers.tick(View()).running is None
+    # What was told stays until there is something else to tell.
+    assert now.told is None
     assert "is being asked" in text(start(handlers, world).told)
     # Another browser, or this one after a reload, finds it.
     found = handlers.arrive(View())
-    assert found.running
     assert "Question 1 of 4" in text(found.progress)
+    assert heard(found) == heard(parts)
     world.gate.set()
     handlers.evaluations.wait(30)
-    end = handlers.tick(View())
-    assert end.running is False
+    end = handlers.tick(View(), {"running": "run", **heard(found)})
     assert end.progress == ""
     assert "Finished: kept.jsonl. The result is below." in text(end.told)
     assert end.view == View(handlers.evaluations.standing.name)
@@ -142,6 +148,8 @@ def test_progress_is_told_while_it_runs_and_the_result_at_the_end(handlers, worl
     assert "2 answered rightly, 1 wrongly, 1 refused." in text(end.result)
     assert "data-opening" not in end.result
     assert handlers.arrive(View()).view == end.view
+    # Who closes the result has it closed.
+    assert handlers.tick(View(), heard(end)) == Parts()
 
 
 def test_what_is_being_read_is_not_taken_away(handlers, world):
@@ -149,7 +157,7 @@ def test_what_is_being_read_is_not_taken_away(handlers, world):
     view = handlers.click({"do": "open", "run": first}).view
     start(handlers, world)
     handlers.evaluations.wait(30)
-    end = handlers.tick(view)
+    end = handlers.tick(view, {})
     assert end.result is None
     assert end.view is None
     assert "first of the kept runs" in text(end.told)
@@ -160,14 +168,15 @@ def test_what_is_being_read_is_not_taken_away(handlers, world):
 def test_stop_and_go_on(handlers, world):
     world.gate.clear()
     start(handlers, world)
-    assert "Stopping" in text(handlers.stop().progress)
+    assert "Stopping" in text(handlers.click({"do": "stop"}).progress)
     assert handlers.evaluations.wait(30).state == "stopped"
-    parts = handlers.tick(View())
+    parts = handlers.tick(View(), {})
     assert "Stopped after 0 of 4 questions" in text(parts.told)
     assert "stopped after 0 of 4 questions" in text(parts.runs)
     name = re.search(r'data-do="resume" data-run="([^"]+)"', parts.runs)[1]
     world.gate.set()
-    assert handlers.click({"do": "resume", "run": name}).running
+    going_on = handlers.click({"do": "resume", "run": name})
+    assert "of the questions asked" in text(going_on.told) or "Finished" in text(going_on.told)
     assert handlers.evaluations.wait(30).state == "finished"
 
 
@@ -237,23 +246,24 @@ def test_two_runs_compared(handlers, world):
         assert "✓ right → – refused What did it leave at dusk?" in shown
         assert parts.questions == ""
         assert parts.view == View(name, other)
-    name, content, _ = handlers.export(View(second, first), ".json")
-    assert name == f"footnote-{second}-comparison.json"
-    assert json.loads(content)["changes"][0]["change"] == "right -> refused"
-    assert "Compared with an earlier run" in handlers.export(View(second, first), ".html")[1]
+    file, _ = handlers.export(View(second, first), ".json")
+    assert file["name"] == f"footnote-{second}-comparison.json"
+    assert json.loads(file["content"])["changes"][0]["change"] == "right -> refused"
+    report, _ = handlers.export(View(second, first), ".html")
+    assert "Compared with an earlier run" in report["content"]
 
 
 def test_files_to_save(handlers, world):
     name = run(handlers, world)
-    file_name, report, _ = handlers.export(View(name), ".html")
-    assert file_name == f"footnote-{name}.html"
-    assert report.startswith("<!DOCTYPE html>")
-    assert "<script" not in report
-    file_name, figures, _ = handlers.export(View(name), ".json")
-    assert file_name == f"footnote-{name}-figures.json"
-    assert json.loads(figures)["counts"]["right"] == 2
-    file_name, content, parts = handlers.export(View("gone"), ".html")
-    assert (file_name, content) == ("", "")
+    report, _ = handlers.export(View(name), ".html")
+    assert report["name"] == f"footnote-{name}.html"
+    assert report["content"].startswith("<!DOCTYPE html>")
+    assert "<script" not in report["content"]
+    figures, _ = handlers.export(View(name), ".json")
+    assert figures["name"] == f"footnote-{name}-figures.json"
+    assert json.loads(figures["content"])["counts"]["right"] == 2
+    nothing, parts = handlers.export(View("gone"), ".html")
+    assert nothing == {"name": "", "content": ""}
     assert "no longer there" in text(parts.told)
 
 
@@ -269,22 +279,48 @@ def test_a_run_is_deleted(handlers, world):
     assert handlers.arrive(View()).view is None
 
 
-def test_a_set_is_named_or_handed_over(handlers, world, tmp_path):
+def test_a_set_is_named(handlers, world, tmp_path):
     elsewhere = tmp_path / "<i>else.jsonl"
     elsewhere.write_text("\n".join(QUESTIONS))
+    told = []
     for _ in range(2):
-        parts = handlers.name(f" {elsewhere} ")
+        parts = handlers.click({"do": "name", "where": f" {elsewhere} "})
         assert "<i>else.jsonl can be run now" in text(parts.told)
+        assert 'data-form="name"' in parts.told
         assert text(parts.sets).count("<i>else.jsonl") == 1
-    assert "Type the path" in text(handlers.name("  ").told)
-    assert "There is no file" in text(handlers.name("/nowhere").told)
+        told.append(parts.told)
+    # The page sees that it was added again, though it reads the same.
+    assert told[0] != told[1]
     (tmp_path / "bad.jsonl").write_text('{"id": "<b>"}')
-    assert "key 'question' is missing" in text(handlers.name(str(tmp_path / "bad.jsonl")).told)
-    dropped = tmp_path / "dropped.jsonl"
-    dropped.write_text(QUESTIONS[0])
-    parts = handlers.drop(str(dropped))
+    for path, why in (
+        ("  ", "Type the path"),
+        ("/nowhere", "There is no file"),
+        (str(tmp_path / "bad.jsonl"), "key 'question' is missing"),
+    ):
+        told = handlers.click({"do": "name", "where": path}).told
+        assert why in text(told)
+        assert "data-form" not in told
+
+
+def handed_over(path):
+    return {"do": "drop", "files": [{"path": str(path), "name": path.name}]}
+
+
+def test_a_set_is_handed_over(handlers, world, tmp_path):
+    arrived = world.library.folder / "page-1-x"
+    arrived.mkdir()
+    (arrived / "dropped.jsonl").write_text(QUESTIONS[0])
+    parts = handlers.click(handed_over(arrived / "dropped.jsonl"))
     assert "dropped.jsonlkept with your library1in the library" in text(parts.sets)
     assert (world.library.folder / FOLDER / "dropped.jsonl").exists()
+    (arrived / "bad.jsonl").write_text("no question")
+    assert "line 1" in text(handlers.click(handed_over(arrived / "bad.jsonl")).told)
+    # Nothing but what was uploaded can be handed over.
+    (tmp_path / "own.jsonl").write_text(QUESTIONS[0])
+    for path in (tmp_path / "own.jsonl", arrived / "gone.jsonl"):
+        assert "did not arrive whole" in text(handlers.click(handed_over(path)).told)
+    assert (tmp_path / "own.jsonl").exists()
+    assert "No file has arrived" in text(handlers.click({"do": "drop", "files": 7}).told)
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,7 @@ def test_a_report_is_saved_and_a_run_deleted_after_a_second_click(open_page, wor
 
 def test_a_set_is_handed_over_or_named(open_page, world, tmp_path):
     page = open_page()
-    page.get_by_role("button", name="Another question set").click()
+    page.get_by_text("Another question set").click()
     line = json.dumps({"id": "1", "kind": "x", **QUESTIONS[0]})
     (tmp_path / "dropped.jsonl").write_text(line)
     (tmp_path / "named.jsonl").write_text(line.replace("tides.txt", "absent.pdf"))
@@ -254,6 +254,46 @@ def test_a_set_is_handed_over_or_named(open_page, world, tmp_path):
     page.get_by_label("How many questions").fill("none")
     page.get_by_role("button", name="Run dropped.jsonl").click()
     page.get_by_text("“none” is no number of questions").wait_for()
+
+
+DROP = """
+([name, content, times]) => {
+  const transfer = new DataTransfer();
+  for (let n = 0; n < times; n += 1) transfer.items.add(new File([content], name));
+  const drop = document.querySelector("#evaluate-drop");
+  for (const kind of ["dragover", "drop"]) {
+    drop.dispatchEvent(new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  }
+}
+"""
+
+
+def test_a_set_is_dropped_and_a_failing_upload_says_why(open_page, world):
+    page = open_page()
+    page.get_by_text("Another question set").click()
+    line = json.dumps({"id": "1", "kind": "x", **QUESTIONS[0]})
+    page.get_by_label("Path of a question set").fill("half a pa")
+    page.get_by_label("How many questions").fill("2")
+    page.evaluate(DROP, ["dropped.jsonl", line, 1])
+    page.get_by_role("button", name="Run dropped.jsonl").wait_for()
+    assert (world.library.folder / FOLDER / "dropped.jsonl").exists()
+    status = page.locator("#evaluate-choices [role=status]")
+    page.evaluate(DROP, ["two.jsonl", line, 2])
+    assert status.inner_text() == "One question set at a time, please."
+    page.evaluate(DROP, ["broken.jsonl", '{"id": 1}', 1])
+    page.locator("#evaluate-told").get_by_text("line 1").wait_for()
+    page.route("**/upload*", lambda route: route.fulfill(status=413, body="It is too large."))
+    page.evaluate(DROP, ["large.jsonl", line, 1])
+    status.get_by_text("large.jsonl could not be handed over").wait_for()
+    assert "It is too large." in status.inner_text()
+    assert "Choose it again." in status.inner_text()
+    page.unroute("**/upload*")
+    page.evaluate(DROP, ["large.jsonl", line, 1])
+    page.get_by_role("button", name="Run large.jsonl").wait_for()
+    assert status.inner_text() == ""
+    # Other parts were drawn anew meanwhile; what was typed is as it was.
+    assert page.get_by_label("Path of a question set").input_value() == "half a pa"
+    assert page.get_by_label("How many questions").input_value() == "2"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from models.catalog import CatalogEntry
+from models.measured import Speed
 from models.packaged import starter_gguf
 from rag.pipeline import build_pipeline
 from rag.settings import Settings
@@ -85,9 +86,9 @@ def unfold(page: Any) -> None:
 
 
 def add_file(page: Any, path: Any, name: str) -> None:
-    page.get_by_role("button", name="Add a model of your own").click()
+    page.get_by_text("Add a model of your own").click()
     page.get_by_label("Path of a GGUF file").fill(str(path))
-    page.locator("#models-file-name input").fill(name)
+    page.locator("#models-file-name").fill(name)
     page.get_by_role("button", name="Add the file").click()
     page.locator("#models-told").get_by_text(f"{name}: llama").wait_for(timeout=20_000)
 
@@ -181,7 +182,7 @@ def test_the_memory_alone_does_not_forbid(open_page, tmp_path, monkeypatch):
 
 def test_an_address_is_added_with_its_warning(open_page, chat_server):
     page = open_page()
-    page.get_by_role("button", name="Add a model of your own").click()
+    page.get_by_text("Add a model of your own").click()
     assert "are sent to that server" in page.locator("#models-sent").inner_text()
     box = page.get_by_label("Address of an OpenAI-compatible server")
     box.fill("http://192.168.1.7:8080/v1")
@@ -199,11 +200,38 @@ def test_an_address_is_added_with_its_warning(open_page, chat_server):
     assert "an address" in model(page, "tiny-chat").inner_text()
 
 
+def test_an_answer_that_was_overtaken_hides_nothing(open_page, monkeypatch):
+    speed = Speed(1.0, 100.0, 10.0, 500, 60, "today")
+    monkeypatch.setattr("rag.measuring.measure_model", lambda *_, **__: speed)
+    page = open_page()
+    page.get_by_role("tab", name="Ask").click()
+    held: list[Any] = []
+
+    def hold_the_first(route: Any) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.extend((route, route.fetch()))
+
+    page.route("**/gradio_api/run/predict*", hold_the_first)
+    page.get_by_role("tab", name="Models").click()
+    while not held:
+        page.wait_for_timeout(50)
+    model(page, "SmolLM2-135M-Instruct").get_by_role("button", name="Measure").click()
+    told = page.locator("#models-told").get_by_text("reads 100 and writes 10 tokens a second")
+    told.wait_for()
+    # What was answered before it was measured arrives only now.
+    route, response = held
+    route.fulfill(response=response)
+    told.wait_for(state="detached")
+    told.wait_for()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_phone_width_holds_everything(open_page, scheme):
     page = open_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
     for summary in page.locator("#models-list summary").all():
         summary.click()
-    page.get_by_role("button", name="Add a model of your own").click()
+    page.get_by_text("Add a model of your own").click()
     wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not page.evaluate(wide)

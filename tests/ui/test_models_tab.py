@@ -14,7 +14,7 @@ from rag.errors import DoesNotFitError
 from rag.model_rows import ModelRow
 from rag.modelling import Used
 from ui import models_html
-from ui.models_handlers import ModelsHandlers
+from ui.models_handlers import ModelsHandlers, Parts
 from ui.models_html import ListView
 from ui.models_words import for_the_page
 from ui.models_work import ModelWork
@@ -59,13 +59,13 @@ def row(**changes: Any) -> ModelRow:
 
 def told_after(handlers: ModelsHandlers) -> _Reader:
     handlers.work.wait(20)
-    return _Reader(handlers.tick(-1).told or "")
+    return _Reader(handlers.tick({}).told or "")
 
 
 def test_a_pipeline_that_cannot_change_its_model_still_lists_them(handlers):
     parts = handlers.arrive()
     shown = _Reader(parts.models)
-    assert parts.running is False
+    assert parts.progress == ""
     assert [t for t, _ in shown.tags].count("h2") == 3
     assert "cannot change the model" in shown.text
     (use,) = [a for _, a in shown.tags if a.get("data-do") == "use" and a["data-name"] == STARTER]
@@ -144,8 +144,7 @@ def test_the_page_changes_the_model_and_says_what_is_to_be_known(
         return Used(name, tmp_path / "c.toml", pipeline.settings, (HOSTILE,))
 
     monkeypatch.setattr("rag.switching.use_now", use_now)
-    begun = switchable.click({"do": "use", "name": "mine"})
-    assert begun.running in (True, False)
+    switchable.click({"do": "use", "name": "mine"})
     refused = told_after(switchable)
     assert "It needs 9 GB; 1 GB is free." in refused.text
     assert "--anyway" not in refused.text
@@ -202,6 +201,24 @@ def test_a_defect_says_no_secret(switchable, monkeypatch):
     assert "secret" not in said
 
 
+def test_what_ends_at_once_is_told_once_and_listed(handlers, monkeypatch):
+    speed = Speed(1.0, 100.0, None, 500, 2, "d")
+    monkeypatch.setattr("rag.measuring.measure_model", lambda *_, **__: speed)
+    assert 'data-seen="0"' in handlers.arrive().models
+    handlers.click({"do": "measure", "name": "x"})
+    handlers.work.wait(20)
+    # Whatever the click found, or whatever of it arrived: the browser says what it knows.
+    for known in ({"heard": "1 running 0", "seen": 0}, {"heard": "", "seen": -1}, {}):
+        now = handlers.tick(known)
+        assert "reads 100 tokens" in now.told
+        assert 'data-heard="1 done 0"' in now.told
+        assert 'data-seen="1"' in now.models
+    # A sentence on something else is not taken away for what was told before.
+    heard = {"heard": "1 done 0", "seen": 1}
+    assert handlers.tick(heard) == Parts()
+    assert handlers.tick({"running": "measure", **heard}) == Parts(progress="")
+
+
 def test_one_download_at_a_time_beside_other_work(handlers, monkeypatch):
     entry = CatalogEntry("t", "generator", "MIT", repo="a/t", file="t.gguf", sha256="0" * 64)
     monkeypatch.setattr("models.catalog.lookup", lambda _: entry)
@@ -216,14 +233,14 @@ def test_one_download_at_a_time_beside_other_work(handlers, monkeypatch):
     monkeypatch.setattr("rag.modelling.download", download)
     handlers.click({"do": "download", "name": "t"})
     for _ in range(200):
-        if "30 %" in handlers.tick(0).progress:
+        if "30 %" in handlers.tick({"seen": 0}).progress:
             break
         threading.Event().wait(0.01)
-    parts = handlers.tick(0)
+    parts = handlers.tick({"seen": 0})
     assert "30 %" in parts.progress
     assert "30 percent" in parts.told
     # Not drawn anew while nothing has ended.
-    assert (parts.models, parts.running) == (None, True)
+    assert parts.models is None
     assert "or stop it first" in handlers.click({"do": "download", "name": "other"}).told
     assert "is at work" in handlers.click({"do": "remove", "name": "t"}).told
     monkeypatch.setattr(
@@ -234,13 +251,13 @@ def test_one_download_at_a_time_beside_other_work(handlers, monkeypatch):
         if handlers.work.n_ended:
             break
         threading.Event().wait(0.01)
-    parts = handlers.tick(0)
+    parts = handlers.tick({"seen": 0})
     assert "x reads 100 tokens a second" in parts.told
     assert parts.models
-    assert parts.seen == 1
+    assert 'data-seen="1"' in parts.models
     gate.set()
     assert "t is here. Its hash is the one in the catalogue." in told_after(handlers).text
-    assert handlers.tick(2).models is None
+    assert handlers.tick({"seen": 2}).models is None
 
 
 def test_work_of_one_kind_waits_for_the_other():
@@ -252,25 +269,46 @@ def test_work_of_one_kind_waits_for_the_other():
     assert [job.state for job in work.wait(20)] == ["done"]
 
 
+def add_address(handlers: ModelsHandlers, **fields: str) -> Any:
+    return handlers.click({"do": "add-address", **fields})
+
+
 def test_forms_say_what_is_missing(handlers):
-    assert "Type the path" in handlers.add_file(" ", "").told
-    assert "check the path" in handlers.add_file("/no/such.gguf", "").told
-    assert "Type the address" in handlers.add_address("", "", "", "", False).told
-    refused = handlers.add_address("https://u:p@example.org/v1", "", "", "", False)
+    assert "Type the path" in handlers.click({"do": "add-file", "where": " "}).told
+    assert "check the path" in handlers.click({"do": "add-file", "where": "/no/such.gguf"}).told
+    assert "Type the address" in add_address(handlers).told
+    refused = add_address(handlers, url="https://u:p@example.org/v1")
     assert "variable&#39;s name" in refused.told
-    assert not refused.added
+    assert "data-form" not in refused.told
+    # Read again, though it reads the same.
+    assert add_address(handlers).told != add_address(handlers).told
 
 
 def test_an_address_is_added(handlers, chat_server):
     chat_server.listed = [{"id": "a"}, {"id": "b"}]
     url = f"{chat_server.url}/v1"
-    assert "type one as the model&#39;s name" in handlers.add_address(url, "", "", "", False).told
-    added = handlers.add_address(url, "c", "", "own", False)
-    assert added.added
+    assert "type one as the model&#39;s name" in add_address(handlers, url=url).told
+    added = add_address(handlers, url=url, model="c", name="own")
+    assert 'data-form="add-address"' in added.told
     shown = _Reader(added.told)
     assert "does not list 'c', but: a, b" in shown.text
     assert "are sent to another program on this machine" in shown.text
     assert "own" in added.models
+
+
+def test_another_machine_without_encryption_is_trusted_on_purpose(handlers, monkeypatch):
+    far = {"url": "http://192.168.1.7:1/v1"}
+    assert "tick “I trust this network”" in add_address(handlers, **far).told
+    trusted = []
+
+    def register_server(*_, anyway):
+        trusted.append(anyway)
+        raise ModelError("It does not answer.")
+
+    monkeypatch.setattr("ui.model_adding.register_server", register_server)
+    for ticked in ({"trusted": "on"}, {}):
+        assert "It does not answer." in add_address(handlers, **far, **ticked).told
+    assert trusted == [True, False]
 
 
 def test_a_damaged_list_is_told(handlers, models_folder):

@@ -1,37 +1,18 @@
 // Runs once in each HTML part of the library's tab. `element`, `trigger`, `upload` and `watch` come from
-// Gradio. What the events carry is looked up by Python before it is believed.
+// Gradio, other names from shared.js. What the events carry is looked up by Python before it is believed.
 
-const part = element.closest("[id]:not([id^='html-'])")?.id ?? "";
+const part = partOf(element);
 const one = (selector) => document.querySelector(`#library ${selector}`);
 const every = (selector) => [...document.querySelectorAll(`#library ${selector}`)];
-const number = (button, name) => Number.parseInt(button.dataset[name], 10);
 const named = (id) => document.getElementById(id)?.value ?? "";
 
-// What the parts share: the documents selected, what is searched for, which sections are open.
-window.footnoteLibrary ??= { picked: new Set(), all: false, find: {}, open: new Map(), at: "", asking: "" };
-const shared = window.footnoteLibrary;
+// What the parts share: the documents selected, what is searched for, and what is kept over a redrawing.
+const shared = remembering(element, "library");
+shared.picked ??= new Set();
+shared.all ??= false;
+shared.find ??= {};
 
-// -- where the keyboard is, kept when a part is drawn anew
-
-const keyOf = (target) => {
-  if (target.id) return `[id="${CSS.escape(target.id)}"]`;
-  if (target.tagName === "SUMMARY") {
-    return `details[data-keep="${CSS.escape(target.parentElement.dataset.keep ?? "")}"] > summary`;
-  }
-  const names = Object.entries(target.dataset).map(
-    ([name, value]) =>
-      `[data-${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}="${CSS.escape(value)}"]`,
-  );
-  return names.length ? names.join("") : "";
-};
-
-element.addEventListener("focusin", (event) => {
-  shared.at = keyOf(event.target);
-});
-element.addEventListener("pointerdown", (event) => {
-  if (!event.target.closest("button, input, select, textarea, summary, a, label")) shared.at = "";
-});
-
+// The keyboard is where it was when a part was drawn anew.
 const backToFocus = () => {
   const lost = !document.activeElement || document.activeElement === document.body;
   if (!lost || !shared.at) return;
@@ -124,24 +105,7 @@ element.addEventListener("change", (event) => {
   if (event.target.dataset.find && event.target.dataset.find !== "words") find();
 });
 
-// -- asking before something is removed
-
-const confirmRemoval = (button, asking) => {
-  const place = button.closest(".removal");
-  place.querySelector(".confirm").hidden = !asking;
-  const ask = place.querySelector("[data-act='ask-remove']");
-  ask.hidden = asking;
-  (asking ? place.querySelector("[data-act='keep']") : ask).focus();
-  shared.asking = asking ? keyOf(ask) : "";
-};
-
-// A question that was open when its part was drawn anew stays open.
-const askAgain = () => {
-  const ask = shared.asking && element.querySelector(`.removal ${shared.asking}`);
-  if (!ask) return;
-  ask.hidden = true;
-  ask.closest(".removal").querySelector(".confirm").hidden = false;
-};
+// -- rows that go
 
 const focusNextRow = (button) => {
   const row = button.closest("tr");
@@ -286,8 +250,8 @@ const acts = {
     pickNone();
     one("#find-words")?.focus();
   },
-  "ask-remove": (button) => confirmRemoval(button, true),
-  keep: (button) => confirmRemoval(button, false),
+  "ask-remove": (button) => confirmRemoval(button, true, shared),
+  keep: (button) => confirmRemoval(button, false, shared),
   remove: (button) => {
     focusNextRow(button);
     shared.asking = "";
@@ -295,7 +259,7 @@ const acts = {
     trigger("remove", documentOf(button));
   },
   "remove-selected": (button) => {
-    confirmRemoval(button, false);
+    confirmRemoval(button, false, shared);
     shared.at = '[id="find-words"]';
     trigger("remove", pickedIds());
     pickNone();
@@ -344,21 +308,12 @@ element.addEventListener("keydown", (event) => {
   }
   if (event.key === "Escape") {
     const asked = field.closest(".confirm");
-    if (asked) confirmRemoval(asked, false);
+    if (asked) confirmRemoval(asked, false, shared);
     else if (part === "library-document" && !field.matches("input")) acts.close();
   }
 });
 
 // -- drawn anew
-
-element.addEventListener(
-  "toggle",
-  (event) => {
-    const { keep } = event.target.dataset;
-    if (keep) shared.open.set(keep, event.target.open);
-  },
-  true,
-);
 
 let opened = "";
 const openedDocument = () => {
@@ -387,9 +342,7 @@ const emptyKept = (name, selector) => {
 
 let generation = "";
 watch("value", () => {
-  for (const details of element.querySelectorAll("details[data-keep]")) {
-    if (shared.open.has(details.dataset.keep)) details.open = shared.open.get(details.dataset.keep);
-  }
+  unfoldAgain(element, shared);
   if (part === "finder") drawFind();
   if (part === "finder" || part === "shelf") drawPicked();
   if (part === "library-document") {
@@ -398,7 +351,7 @@ watch("value", () => {
   }
   if (part === "paste") emptyKept("number", "details");
   if (part === "watched") emptyKept("number", "details");
-  askAgain();
+  askAgain(element, shared);
   backToFocus();
   if (part === "shelf") {
     const now = element.querySelector(".shelf")?.dataset.generation ?? "none";

@@ -1,24 +1,15 @@
-// Runs once in each of the page's HTML parts. `element`, `trigger` and `watch` come from Gradio. Numbers are
-// taken from the buttons; Python looks them up in the tab's own session.
+// Runs once in each HTML part of the tab Ask and around the tabs. `element`, `trigger` and `watch` come from
+// Gradio, other names from shared.js. Numbers are taken from the buttons; Python looks them up in the tab's own
+// session.
 
-const part = element.closest("[id]:not([id^='html-'])")?.id ?? "";
-const number = (button, name) => Number.parseInt(button.dataset[name], 10);
+const part = partOf(element);
 const wide = () => window.matchMedia("(min-width: 900px)").matches;
-const behaviour = () =>
-  window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
 
 const markOpened = (button) => {
   for (const other of document.querySelectorAll(".turn [aria-current='true']")) {
     other.removeAttribute("aria-current");
   }
   button.setAttribute("aria-current", "true");
-};
-
-const confirmRemoval = (button, asking) => {
-  const cell = button.closest("td, .acts");
-  cell.querySelector(".confirm").hidden = !asking;
-  cell.querySelector("[data-act='ask-remove']").hidden = asking;
-  cell.querySelector(asking ? "[data-act='keep']" : "[data-act='ask-remove']").focus();
 };
 
 // A form or a question behind a button: shown in place of it, with the focus where one goes on.
@@ -91,16 +82,6 @@ const backToAnswer = () => {
   button.scrollIntoView({ block: "center", behavior: behaviour() });
 };
 
-// The button that started a run is hidden while it goes on.
-const focusStop = (tab, tries) => {
-  const stop = document.querySelector(`#${tab}-stop`);
-  if (stop.checkVisibility()) {
-    stop.focus();
-  } else if (tries) {
-    setTimeout(focusStop, 50, tab, tries - 1);
-  }
-};
-
 const acts = {
   footnote: (button) => {
     markOpened(button);
@@ -116,8 +97,6 @@ const acts = {
   back: backToAnswer,
   "view-page": (button) => view(button, "page"),
   "view-text": (button) => view(button, "text"),
-  "ask-remove": (button) => confirmRemoval(button, true),
-  keep: (button) => confirmRemoval(button, false),
   why: (button) => {
     markOpened(button);
     trigger("why", { turn: number(button, "turn") });
@@ -148,16 +127,6 @@ const acts = {
   "ask-delete-talk": (button) => asked(talkOf(button), true),
   "keep-talk": (button) => asked(talkOf(button), false),
   "delete-talk": (button) => trigger("forget", { talk: number(button, "talk") }),
-  evaluate: (button) => {
-    trigger("evaluate", { ...button.dataset });
-    if (["start", "resume"].includes(button.dataset.do)) focusStop("evaluate", 100);
-  },
-  models: (button) => {
-    trigger("models", { ...button.dataset });
-    if (button.dataset.do === "download") focusStop("models", 100);
-    else document.querySelector("#models-told").scrollIntoView({ block: "nearest", behavior: behaviour() });
-  },
-  export: (button) => trigger("export", { ...button.dataset }),
 };
 
 // Hovering or focusing a footnote's number shows its passage: a copy of the note below the answer, which
@@ -283,79 +252,5 @@ if (part === "live") {
   setTimeout(look, 3_000);
   window.addEventListener("pagehide", () => {
     if (gone.isConnected) sessionStorage.setItem("footnote-draft", box()?.value ?? "");
-  });
-}
-
-// The tab for measuring. What was clicked may be drawn anew: the focus stays on it, or goes to the
-// heading of what was opened.
-if (part === "evaluate-told" || part === "models-told") element.setAttribute("aria-live", "polite");
-
-// The list of runs changes when a run ends: Stop is gone, and what stopped can go on from there.
-if (part === "evaluate-runs") {
-  const moveOn = () => {
-    const running = document.querySelector("#evaluate-progress [data-state='running']");
-    const stop = document.querySelector("#evaluate-stop");
-    if (running || ![stop, document.body].includes(document.activeElement)) return;
-    element.querySelector("caption")?.focus({ preventScroll: true });
-  };
-  watch("value", () => setTimeout(moveOn, 60));
-}
-
-// The form for a model of one's own is far below what is said of it.
-if (part === "models-told") {
-  watch("value", () => {
-    if (!document.querySelector("#models-own").contains(document.activeElement)) return;
-    element.querySelector(".said, .failure")?.scrollIntoView({ block: "center", behavior: behaviour() });
-  });
-}
-
-// The list is drawn anew when something has ended: what was unfolded stays so, and who was at Stop or at a
-// button that is gone is at the heading of the list.
-if (part === "models-list") {
-  const open = new Set();
-  element.addEventListener(
-    "toggle",
-    (event) => {
-      const kind = event.target.dataset.kind;
-      if (kind && event.target.isConnected) open[event.target.open ? "add" : "delete"](kind);
-    },
-    true,
-  );
-  const moveOn = () => {
-    const stop = document.querySelector("#models-stop");
-    if (document.activeElement !== stop && document.activeElement !== document.body) return;
-    if (stop.checkVisibility()) return;
-    element.querySelector("h2")?.focus({ preventScroll: true });
-  };
-  watch("value", () => {
-    for (const one of element.querySelectorAll("details[data-kind]")) {
-      one.open = open.has(one.dataset.kind);
-    }
-    setTimeout(moveOn, 60);
-  });
-}
-
-if (/^(evaluate|models)-/.test(part)) {
-  let clicked = null;
-  let opening = "";
-  element.addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-act]");
-    clicked = button && { ...button.dataset };
-  });
-  watch("value", () => {
-    const opened = element.querySelector("[data-opening]");
-    if (opened && opened.dataset.opening !== opening) {
-      opening = opened.dataset.opening;
-      const heading = opened.querySelector("h2");
-      heading.focus({ preventScroll: true });
-      heading.scrollIntoView({ block: "start", behavior: behaviour() });
-      return;
-    }
-    if (!clicked || document.activeElement !== document.body) return;
-    const same = [...element.querySelectorAll("button[data-act]")].find((button) =>
-      Object.entries(clicked).every(([name, value]) => button.dataset[name] === value),
-    );
-    (same ?? element.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
-    clicked = null;
   });
 }
