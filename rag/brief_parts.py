@@ -14,7 +14,7 @@ from index.store import Store
 from index.types import Hit, Passage
 from models.protocols import Message
 from rag.brief import BriefLine, BriefSection
-from rag.brief_sentences import normal_words
+from rag.brief_sentences import normal_words, reads_alone
 from rag.checked_writing import Check
 from rag.numbered import Numbered, support_of
 from rag.prompts import brief_messages
@@ -24,10 +24,14 @@ from rag.wording import content_words
 from rag.writing import asks
 
 MOST_AT_ONCE = 8
-# A sentence with fewer words of its own says less than any quote.
-_LEAST_WORDS = 4
+# Of a quote's words so many, in a sentence, make it a sentence about the same.
+_ABOUT = 0.3
 # So many sentences may be made of one quote.
 _MOST_OF_ONE = 2
+# What a weak model repeats of its task.
+_TASK = re.compile(
+    r"\bkey (?:sentence|takeaway)s?\b|\bpassages? (?:say|state|mention|is|are)\b", re.I
+)
 # A year that was concluded stands in brackets, and would pass for a footnote's number.
 _CONCLUDED = re.compile(r"\s*\[[^\]]*\]")
 # Lines with one label say one thing together, and nothing apart. A correction, alone under its label, is
@@ -147,17 +151,20 @@ class Part:
         return item.numbered.n, label, item.passage.breadcrumb, item.passage.text, said
 
     def _covered(self, sentence: Sentence, batch: Sequence[Item]) -> frozenset[int]:
-        """The lines that a sentence is made of: whose words it cites, else all that quote its passages."""
-        covered: set[int] = set()
-        for citation, item in cited_items(sentence, batch):
-            close = [i for i in item.lines if _overlap(citation, self._lines[i])]
-            covered.update(close or item.lines)
-        return frozenset(covered)
+        """The lines that a sentence is made of: whose words it cites, or says in good part."""
+        said = content_words(sentence.text)
+        return frozenset(
+            i
+            for citation, item in cited_items(sentence, batch)
+            for i in item.lines
+            if _overlap(citation, self._lines[i]) or _about(said, self._lines[i])
+        )
 
     def _may_stand(self, sentence: Sentence, covered: frozenset[int]) -> bool:
-        if sentence.support not in ("supported", "partly") or asks(sentence.text):
+        if sentence.support not in ("supported", "partly"):
             return False
-        if len(content_words(sentence.text)) < _LEAST_WORDS:
+        # The one before it may have been dropped.
+        if asks(sentence.text) or not reads_alone(sentence.text) or _TASK.search(sentence.text):
             return False
         if all(self._times[i] >= _MOST_OF_ONE for i in covered):
             return False
@@ -234,6 +241,12 @@ def _stands_in(citation: Citation, passage: Passage) -> bool:
     start, end = citation.start - passage.start, citation.end - passage.start
     inside = citation.document == str(passage.document_id) and 0 <= start < end
     return inside and passage.text[start:end] == citation.quote
+
+
+def _about(said: set[str], line: BriefLine) -> bool:
+    """Whether so many of a quote's words are among those that were said that both are about the same."""
+    content = content_words(line.sentence.text)
+    return len(content & said) >= _ABOUT * len(content) > 0
 
 
 def _overlap(citation: Citation, line: BriefLine) -> bool:

@@ -119,7 +119,7 @@ def _note(brief: Brief, name: str, problem: str, *, late: bool) -> str:
     reason = f" ({problem})" if problem else ""
     if not brief.is_written:
         failed = "could not write" if problem else "wrote nothing in time" if late else ""
-        words = f"{failed}{reason}" if failed else "wrote nothing that the passages prove"
+        words = f"{failed}{reason}" if failed else "wrote nothing that could take a quote's place"
         return f"{name} {words}, so every statement is quoted."
     told = f"Written by {name}, each sentence checked against its passages."
     sections = (s for s in brief.sections if _is_writable(s) and s.key != _QUESTIONS)

@@ -224,7 +224,10 @@ def test_what_the_passages_do_not_hold_is_never_shown(
     brief = write(script)
     assert own_words(brief, "takeaways") == []
     assert texts(brief, "takeaways") == texts(quoted, "takeaways")
-    assert brief.note == "fake wrote nothing that the passages prove, so every statement is quoted."
+    assert (
+        brief.note
+        == "fake wrote nothing that could take a quote's place, so every statement is quoted."
+    )
 
 
 def test_what_they_hold_by_half_is_marked(write: Write) -> None:
@@ -335,6 +338,23 @@ def test_a_copied_quote_stays_a_quote(write: Write, quoted: Brief) -> None:
     assert brief.sections == quoted.sections
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "The station in Arlen › How it was built › 2025-05-30 [2].",
+        "How it was built [2].",
+        "It was delivered on 3 March 2024 from a factory in Osterby to the station [2].",
+        "The key sentence is: Northgrid paid 41 million euros for the station [1].",
+        "On 13 May the town council of Arlen gave a permit for turbine number two [2].",
+    ],
+    ids=["breadcrumb", "heading", "leans on another", "names its task", "is about no quote"],
+)
+def test_what_is_proven_and_yet_no_line_of_a_brief(
+    write: Write, quoted: Brief, script: str
+) -> None:
+    assert texts(write(script), "takeaways") == texts(quoted, "takeaways")
+
+
 def test_a_question_is_no_statement(write: Write) -> None:
     brief = write("Who paid 41 million euros for the station in Arlen? [1]")
     assert not brief.is_written
@@ -390,7 +410,7 @@ def test_a_reader_that_extracts_writes_nothing(library: Library, quoted: Brief) 
     *_, brief = write_with(composing, library, quoted)
     assert isinstance(brief, Brief)
     assert brief.sections == quoted.sections
-    assert "fake wrote nothing that the passages prove" in brief.note
+    assert "fake wrote nothing that could take a quote's place" in brief.note
 
 
 def test_a_model_that_is_not_there_leaves_the_quotes(library: Library, quoted: Brief) -> None:
@@ -441,7 +461,7 @@ def workshops(library: Library) -> Brief:
 
 
 def test_a_difference_is_told_of_both_sides_or_quoted(write: Write, workshops: Brief) -> None:
-    both = "One source counts delegates from 38 countries at the third workshop in Shanghai, another 36 [1][2]."
+    both = "One counts delegates from 38 countries at the third workshop in Shanghai, another 36 [1][2]."
     brief = write("", both, "", brief=workshops)
     (line,) = part(brief, "differences")
     assert line.kind == "written"
