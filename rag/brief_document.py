@@ -7,6 +7,7 @@ nothing of is left out.
 import re
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from rag.brief import Brief, BriefLine, BriefSection, Length
 from rag.brief_asking import answered_questions, open_questions
 from rag.brief_attribution import who_says
 from rag.brief_choosing import Chooser
+from rag.brief_kinds import NameKind
 from rag.brief_material import Material, read_material
 from rag.brief_particulars import date_lines, figure_lines, name_lines, quote_lines
 from rag.brief_ranking import choose
@@ -121,7 +123,9 @@ class _Telling:
         if len(self._material.ranked) >= _FEW:
             parts += [
                 ("chapters", "Chapters", self._chapters),
-                ("names", "Who and what is named", self._names),
+                ("people", "People", lambda: self._named.get("person", ())),
+                ("organisations", "Organisations", lambda: self._named.get("organisation", ())),
+                ("names", "Others that are named", lambda: self._named.get("other", ())),
                 ("dates", "Dates", self._dates),
                 ("figures", "Figures", self._figures),
                 ("quotes", "Quotes", self._quotes),
@@ -215,7 +219,8 @@ class _Telling:
                 lines += self._chooser.lines(" ".join(name.split()), [best] if best else [])
         return lines
 
-    def _names(self) -> list[BriefLine]:
+    @cached_property
+    def _named(self) -> dict[NameKind, list[BriefLine]]:
         return name_lines(self._chooser, self._material, self._who, _NAMES[self._size])
 
     def _dates(self) -> list[BriefLine]:

@@ -137,7 +137,16 @@ def whole_and_proven(brief: Brief, quoted: Brief, library: Library) -> None:
     """What holds for every brief, whatever a model wrote and however far it has come."""
     assert [s.key for s in brief.sections] == [s.key for s in quoted.sections]
     for before, after in zip(quoted.sections, brief.sections, strict=True):
-        if before.key in ("about", "names", "dates", "figures", "quotes", "corrections"):
+        if before.key in (
+            "about",
+            "people",
+            "organisations",
+            "names",
+            "dates",
+            "figures",
+            "quotes",
+            "corrections",
+        ):
             assert [line.sentence.text for line in before.lines] == [
                 line.sentence.text for line in after.lines
             ]
