@@ -17,6 +17,7 @@ from rag.brief import Brief, BriefLine, BriefSection, Length
 from rag.brief_asking import answered_questions, open_questions
 from rag.brief_attribution import who_says
 from rag.brief_choosing import Chooser
+from rag.brief_elsewhere import elsewhere
 from rag.brief_kinds import NameKind
 from rag.brief_material import Material, read_material
 from rag.brief_particulars import date_lines, figure_lines, name_lines, quote_lines
@@ -107,6 +108,7 @@ class _Telling:
     """Chooses the lines. What one part has quoted, the next ones quote only where they must."""
 
     def __init__(self, library: Library, material: Material, size: int) -> None:
+        self._library = library
         self._store = library.store
         self._material = material
         self._size = size
@@ -221,7 +223,9 @@ class _Telling:
 
     @cached_property
     def _named(self) -> dict[NameKind, list[BriefLine]]:
-        return name_lines(self._chooser, self._material, self._who, _NAMES[self._size])
+        beyond = elsewhere(self._library, self._material.document)
+        limit = _NAMES[self._size]
+        return name_lines(self._chooser, self._material, self._who, limit, beyond)
 
     def _dates(self) -> list[BriefLine]:
         return date_lines(self._chooser, self._material, _FACTS[self._size])

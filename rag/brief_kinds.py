@@ -6,28 +6,25 @@ undecided: a wrong word about somebody is worse than none.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Literal
 
 from index.words import fold
 from rag.brief_names import Named
-from rag.brief_sentences import Told
-from rag.brief_signs import (
-    ACRONYM,
+from rag.brief_nouns import (
     BODIES,
     BODIES_FIRST,
     BODIES_OF,
     COUNTRIES,
-    COURT,
     HOUSES,
-    INITIALS,
-    OWN_TITLE,
+    PLACES_FIRST,
     ROLE,
-    SIGNS,
-    SURNAME_FIRST,
     THINGS,
+    TITLE,
 )
+from rag.brief_sentences import Told
+from rag.brief_signs import SIGNS
 
 NameKind = Literal["person", "organisation", "other"]
 _LEAST, _LEAST_OF_ONE_WORD = 2.0, 2.5
@@ -53,6 +50,13 @@ _MOST_WORDS = 4
 _OF = frozenset("of for on de des du".split())
 
 Score = tuple[float, float]
+Place = tuple[str, str]
+"""What stands before a name and behind it, as far as it is looked at."""
+
+
+def place_in(text: str, start: int, end: int) -> Place:
+    """The place of the name `text[start:end]`."""
+    return text[max(0, start - _NEAR) : max(0, start)], text[end : end + _NEAR]
 
 
 class Kinds:
@@ -61,9 +65,16 @@ class Kinds:
     Args:
         names: all of them; one may tell of another ("Ferrand" of "Odile Ferrand").
         sentences: they were found in, in order.
+        elsewhere: where a name stands in other documents; asked where this one does not settle it.
     """
 
-    def __init__(self, names: Sequence[Named], sentences: Sequence[Told]) -> None:
+    def __init__(
+        self,
+        names: Sequence[Named],
+        sentences: Sequence[Told],
+        elsewhere: Callable[[Named], Iterable[Place]] = lambda one: (),
+    ) -> None:
+        self._elsewhere = elsewhere
         self._named = {fold(word): one for one in names for word in (*one.written, one.name)}
         self._names = names
         self._after = {
@@ -75,7 +86,11 @@ class Kinds:
 
     def kind(self, one: Named) -> NameKind:
         """What a name is the name of; "other" for what is neither or is not clear."""
-        return self._kind_of(one, self._score(one))
+        score = self._score(one)
+        kind = self._kind_of(one, score)
+        if kind != "other" or min(score) <= -_HOPELESS:
+            return kind
+        return self._kind_of(one, _sum(score, _weighed(self._elsewhere(one))))
 
     def _kind_of(self, one: Named, score: Score) -> NameKind:
         person, organisation = score
@@ -94,19 +109,18 @@ class Kinds:
         person, organisation = own
         beside: Counter[NameKind] = Counter()
         for told, start, end in self._places(one):
-            beside.update(set(map(self._own_kind, self._listed_with(told.text, start, end))))
+            beside.update(map(self._own_kind, self._listed_with(told.text, start, end)))
         if not beside["organisation"] and beside["person"]:
             person += _BESIDE
-        elif not beside["person"] and beside["organisation"] and " " not in one.name:
-            organisation += _BESIDE
+        elif not beside["person"] and beside["organisation"] >= 2 - (organisation > 0):
+            organisation += _BESIDE * (" " not in one.name)
         key = fold(one.name)
-        for other in self._names:
-            whole = fold(other.name)
-            begins, ends = whole.startswith(f"{key} "), whole.endswith(f" {key}")
-            kind = self._own_kind(other) if begins or ends else "other"
-            person += _FIRST_NAME * (kind == "person")
-            # Or it is the place that the organisation is named after.
-            organisation += _SHORT_NAME * (kind == "organisation" and begins)
+        whole = [(fold(other.name), other) for other in self._names if other is not one]
+        begun = {self._own_kind(other) for name, other in whole if name.startswith(f"{key} ")}
+        ended = {self._own_kind(other) for name, other in whole if name.endswith(f" {key}")}
+        person += _FIRST_NAME * ("person" in begun | ended)
+        # Or it is the place that the organisation is named after.
+        organisation += _SHORT_NAME * ("organisation" in begun)
         return person, organisation
 
     def _own_kind(self, one: Named) -> NameKind:
@@ -114,26 +128,13 @@ class Kinds:
 
     def _own_score(self, one: Named) -> Score:
         if one.name not in self._own:
-            self._own[one.name] = self._weighed(one)
+            places = self._places(one)
+            around = (place_in(told.text, start, end) for told, start, end in places)
+            he = any(self._goes_on_with_he(told, start) for told, start, _ in places)
+            body = any(_stands_for_body(told.text, start, end) for told, start, end in places)
+            rest = ((2.0 * he, 0.0), (-1.0 * body, 3.0 * body))
+            self._own[one.name] = _sum(_inside(one), _weighed(around), *rest)
         return self._own[one.name]
-
-    def _weighed(self, one: Named) -> Score:
-        person, organisation = _inside(one)
-        times: Counter[int] = Counter()
-        for told, start, end in self._places(one):
-            before, behind = told.text[max(0, start - _NEAR) : start], told.text[end : end + _NEAR]
-            for i, sign in enumerate(SIGNS):
-                found = sign.pattern.search(before) if sign.before else sign.pattern.match(behind)
-                times[i] += found is not None
-            times[-1] += self._goes_on_with_he(told, start)
-            times[-2] += self._stands_for_body(told.text, start, end)
-        for i, n in times.items():
-            if n:
-                more = 1 + _REPEATED * min(n - 1, _MOST_REPEATED)
-                weights = _OTHER_SIGNS[i] if i < 0 else (SIGNS[i].person, SIGNS[i].organisation)
-                person += more * weights[0]
-                organisation += more * weights[1]
-        return person, organisation
 
     def _places(self, one: Named) -> list[tuple[Told, int, int]]:
         """Where it stands in the first sentences that name it."""
@@ -150,17 +151,6 @@ class Kinds:
         after = self._after.get(told.order)
         alone = start < 3 and "," not in told.text[: start + 1]
         return alone and after is not None and bool(_HE.match(after.text))
-
-    def _stands_for_body(self, text: str, start: int, end: int) -> bool:
-        """Whether it is the acronym, in brackets, of an organisation's name."""
-        if text[start - 2 : start] != " (" or text[end : end + 1] != ")":
-            return False
-        words = re.findall(r"[A-ZÀ-Þ][\w’'-]*", text[max(0, start - _NEAR) : start])
-        spelled = "".join(word[0] for word in words)
-        letters = re.sub(r"[^A-Z]", "", text[start:end])
-        return spelled.endswith(letters) and any(
-            fold(word) in BODIES | BODIES_OF for word in words[-len(letters) :]
-        )
 
     def _listed_with(self, text: str, start: int, end: int) -> list[Named]:
         """The other names of a list it stands in: "SoftBank, OpenAI and Oracle"."""
@@ -198,19 +188,55 @@ class Kinds:
         return "", None
 
 
-_OTHER_SIGNS: dict[int, Score] = {-1: (2.0, 0.0), -2: (-1.0, 3.0)}
-_NEITHER, _BODY, _THING = (-9.0, -9.0), (-3.0, 4.0), (-4.0, -4.0)
+_COURT = re.compile(
+    r"\b(?:High|County|Supreme|District|Federal|Constitutional|Crown|International)\b.* Court$"
+)
+_OWN_TITLE = re.compile(rf"^(?!(?:Editor|Director) ){TITLE} (?!of\b)", re.I)
+# "J. Achebe", "John F. Kennedy"; and, as lists of literature write it, "Thiel J".
+_INITIALS = re.compile(r"^(?:[A-Z]\. ?)+[A-Z][a-zà-ÿ]|^[A-Z][a-zà-ÿ]+ [A-Z]\. [A-Z][a-zà-ÿ]")
+_SURNAME_FIRST = re.compile(r"^[A-Z][a-zà-ÿ’'-]+ [A-HJ-KM-UWY-Z]$")
+_ACRONYM = re.compile(r"^[A-Z][A-Z&.]{1,6}$")
+_NEITHER, _BODY, _THING, _PLACE = (-9.0, -9.0), (-3.0, 4.0), (-4.0, -4.0), (-3.0, -1.0)
+# Somebody is named in full first, and then by the last word.
+_SURNAME = (2.0, -0.5)
 _FORMS: tuple[tuple[re.Pattern[str], Score], ...] = (
-    (OWN_TITLE, (4.0, 0.0)),
-    (INITIALS, (2.0, 0.0)),
-    (SURNAME_FIRST, (1.0, 0.0)),
+    (_OWN_TITLE, (4.0, 0.0)),
+    (_INITIALS, (2.0, 0.0)),
+    (_SURNAME_FIRST, (1.0, 0.0)),
     # An author with the number of an affiliation, "Yara Lindholm1"; other digits are those of products.
     (re.compile(r" [A-Z][a-zà-ÿ]+\d$"), (7.0, 2.0)),
     (re.compile(r"\d"), (-4.0, -3.0)),
     (re.compile(r" & "), (-3.0, 1.5)),
-    (ACRONYM, (-3.0, 0.5)),
+    (_ACRONYM, (-3.0, 0.5)),
     (re.compile(r"^[A-Z][a-z]+[A-Z]\w+$"), (0.0, 0.7)),
 )
+
+
+def _weighed(places: Iterable[Place]) -> Score:
+    """What stands around a name, in all its places; what comes again counts little more."""
+    times = Counter(
+        i
+        for before, behind in places
+        for i, sign in enumerate(SIGNS)
+        if sign.stands(before, behind)
+    )
+    person = organisation = 0.0
+    for i, n in times.items():
+        more = 1 + _REPEATED * min(n - 1, _MOST_REPEATED)
+        person += more * SIGNS[i].person
+        organisation += more * SIGNS[i].organisation
+    return person, organisation
+
+
+def _stands_for_body(text: str, start: int, end: int) -> bool:
+    """Whether it is the acronym, in brackets, of an organisation's name."""
+    if text[max(0, start - 2) : start] != " (" or text[end : end + 1] != ")":
+        return False
+    words = re.findall(r"[A-ZÀ-Þ][\w’'-]*", text[max(0, start - _NEAR) : start])
+    spelled = "".join(word[0] for word in words)
+    letters = re.sub(r"[^A-Z]", "", text[start:end])
+    meant = words[-len(letters) :] if letters and spelled.endswith(letters) else []
+    return any(fold(word) in BODIES | BODIES_OF for word in meant)
 
 
 def _inside(one: Named) -> Score:
@@ -222,6 +248,11 @@ def _inside(one: Named) -> Score:
     if (body := _names_body(one.name, key)) is not None:
         return _sum(speaks, body)
     signs = [weights for pattern, weights in _FORMS if pattern.search(one.name)]
+    words = key.split(" ")
+    if words[0] in PLACES_FIRST and len(words) > 1:
+        signs.append(_PLACE)
+    elif len(words) > 1 and words[-1] in map(fold, one.written):
+        signs.append(_SURNAME)
     if one.speaks:
         signs = [(max(0.0, person), organisation) for person, organisation in signs]
     return _sum(speaks, *signs)
@@ -235,7 +266,7 @@ def _names_body(name: str, key: str) -> Score | None:
     if words[-1] in THINGS:
         return _THING
     of = any(word in BODIES_OF and two in _OF for word, two in pairwise(words))
-    named = words[-1] in BODIES or of or key in HOUSES or COURT.search(name)
+    named = words[-1] in BODIES or of or key in HOUSES or _COURT.search(name)
     return _BODY if named else None
 
 

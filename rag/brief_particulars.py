@@ -1,7 +1,7 @@
 """The particulars of a document for its brief: whom it names, when, how much, what is said."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from index.evidence_table import Fact
 from index.numbers import ORDINAL, VAGUE
@@ -9,7 +9,7 @@ from rag.brief import BriefLine
 from rag.brief_attribution import same_person, who_says
 from rag.brief_choosing import Chooser
 from rag.brief_dates import when
-from rag.brief_kinds import Kinds, NameKind
+from rag.brief_kinds import Kinds, NameKind, Place
 from rag.brief_material import Material
 from rag.brief_names import Named, names_of
 from rag.brief_sentences import (
@@ -49,7 +49,11 @@ def whole_sentences(material: Material) -> list[Told]:
 
 
 def name_lines(
-    chooser: Chooser, material: Material, speakers: Sequence[str], limit: int
+    chooser: Chooser,
+    material: Material,
+    speakers: Sequence[str],
+    limit: int,
+    elsewhere: Callable[[Named], Iterable[Place]],
 ) -> dict[NameKind, list[BriefLine]]:
     """Who and what is named, by kind, speakers first, with how often and what is best said of them.
 
@@ -58,13 +62,14 @@ def name_lines(
         material: of the document.
         speakers: of the document, by their whole names.
         limit: at most so many names of all kinds.
+        elsewhere: where a name stands in other documents.
     """
     own = [told for told in material.sentences if is_content(told)]
     names = names_of(own, material.facts, speakers)
     often = [one for one in names if one.speaks or one.n > 1]
     if len(own) <= _LONG_DOCUMENT or len(often) < _LEAST_NAMES:
         often = names[: max(_LEAST_NAMES, len(often))]
-    kinds = Kinds(names, own)
+    kinds = Kinds(names, own, elsewhere)
     # Two names of a kind may best be told of by one sentence, which is then quoted once.
     chosen: dict[tuple[NameKind, tuple[int, int]], tuple[list[str], Told]] = {}
     for one in often[:limit]:

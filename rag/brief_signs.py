@@ -1,52 +1,13 @@
-"""What speaks for a name being a person's or an organisation's: words in it, before it and behind it.
+"""What speaks for a name being a person's or an organisation's: words before it and behind it. English.
 
-Only the table; `rag.brief_kinds` weighs it. English, and no names are listed but those of countries, which
-stand where organisations do ("China said") and are none.
+Only the table; `rag.brief_kinds` weighs it.
 """
 
 import re
 from dataclasses import dataclass
 
-_ROLE_NOUNS = (
-    "analyst researcher professor lecturer engineer founder co-founder cofounder executive ceo "
-    "cto cfo chair director president premier minister chancellor ambassador senator governor "
-    "mayor councillor commissioner judge lawyer attorney solicitor barrister author co-author "
-    "writer poet editor reporter correspondent host co-host presenter producer photographer guest "
-    "moderator interviewer doctor nurse midwife surgeon teacher student trainer coach captain "
-    "champion player actor actress singer painter composer architect designer programmer farmer "
-    "baker brewer keeper caretaker cleaner driver pilot officer commander inspector sergeant "
-    "colonel treasurer secretary manager fellow expert adviser advisor entrepreneur billionaire "
-    "campaigner widow widower husband wife son daughter father mother brother sister uncle aunt "
-    "cousin nephew niece grandfather grandmother friend colleague king queen prince princess "
-    "emperor pope bishop archbishop monk missionary reformer philosopher inventor explorer "
-    "astronaut"
-)
-_NOUNS_OF_PEOPLE = "|".join(_ROLE_NOUNS.split())
-ROLE = (
-    rf"(?:{_NOUNS_OF_PEOPLE}|[a-z]{{2,}}(?:ologist|omist|mist|cist|nist|rist|alist|ician|arian|orian|"
-    r"logian)|(?!wo|hu)[a-z]{2,}(?:man|woman|person)|(?:board|panel|committee|crew|team|family) member|"
-    r"(?i:CEO|CTO|CFO)|chief|head|boss)"
-)
-_BODY_NOUNS = (
-    "company firm start-up startup chipmaker carmaker manufacturer think-tank consultancy fund "
-    "bank newspaper magazine lab laboratory university college school agency party club band "
-    "charity foundation retailer airline supplier subsidiary broadcaster museum union institute "
-    "corporation business brewery bakery hospital watchdog nonprofit non-profit ngo association "
-    "federation society league committee council commission ministry department authority "
-    "conglomerate brokerage utility co-operative cooperative giant rival"
-)
-BODY = (
-    rf"(?:{'|'.join(_BODY_NOUNS.split())}|think tank|lobby group|hedge fund|law firm|trade union)"
-)
-# The same words are said of people too, but not right before an organisation's name.
-_AGENTS = "maker|operator|publisher|supplier|auditors?|landowner|lender|insurer|regulator|sponsor"
-_TITLE = (
-    r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Lady|Lord|President|Premier|Chancellor|Minister|Senator"
-    r"|Sen|Rep|Representative|Congressman|Congresswoman|Secretary|Governor|Gov|Judge|Justice|Councillor|Cllr"
-    r"|Captain|Capt|Colonel|Col|General|Gen|Sergeant|Sgt|Lieutenant|Lt|Inspector|Commissioner|Ambassador"
-    r"|Mayor|King|Queen|Prince|Princess|Emperor|Pope|Bishop|Archbishop|Father|Sister|Brother|Rev|Reverend"
-    r"|Chairman|Chairwoman|CEO|Director|Editor|Host|Commander)\.?"
-)
+from rag.brief_nouns import AGENTS, BODY, ROLE, TITLE
+
 _SAYS = (
     r"(?:said|says|adds?|added|argue[sd]?|warn(?:s|ed)|wrote|writes|note[sd]?|asks?|asked|explain(?:s|ed)|"
     r"insist(?:s|ed)|recall(?:s|ed)|claim(?:s|ed)|answer(?:s|ed)|repl(?:ies|ied)|tells?|told)"
@@ -61,7 +22,8 @@ _CORPORATE = (
     r"(?:acquire[sd]?|hire[sd]?|employ(?:s|ed)|book(?:s|ed)|manufacture[sd]?|sells?|sold|reported|"
     r"launch(?:es|ed)|release[sd]?|unveil(?:s|ed)|announce[sd]?|offers?|offered|operate[sd]?|owns?|owned|"
     r"raise[sd]?|invest(?:s|ed)|expects|publish(?:es|ed)|presents|makes|produce[sd]?|issue[sd]?|"
-    r"estimate[sd]?|concentrates|counted)"
+    r"estimate[sd]?|concentrates|counted|believe[sd]|hope[sd]|applied|planned|decided|agreed|refused|"
+    r"approved|ruled|voted|warned)"
 )
 _OF_FIRMS = (
     r"(?:ceo|chief executive|founders?|co-founders?|spokes\w+|shares?|stock|headquarters|head office|"
@@ -70,33 +32,55 @@ _OF_FIRMS = (
 )
 
 
+_SUBJECT = re.compile(
+    r"(?<!\bin )(?<!\bof )(?<!\bat )(?<!\bto )(?<!\bby )(?<!\bfor )(?<!\bfrom )(?<!\bnear )(?<!\bwith )\Z"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """Something that may stand beside a name.
 
     Attributes:
-        before: whether it stands right before the name; else right behind.
-        pattern: for what stands there.
+        before: for what stands right before the name; None where anything may.
+        behind: for what stands right behind it; None where anything may.
         person: how much it speaks for a person, negative against.
         organisation: the same for an organisation.
     """
 
-    before: bool
-    pattern: re.Pattern[str]
+    before: re.Pattern[str] | None
+    behind: re.Pattern[str] | None
     person: float
     organisation: float
 
+    def stands(self, before: str, behind: str) -> bool:
+        """Whether it stands between these words."""
+        return (self.before is None or self.before.search(before) is not None) and (
+            self.behind is None or self.behind.match(behind) is not None
+        )
 
-def _before(pattern: str, person: float, organisation: float) -> Sign:
-    return Sign(True, re.compile(rf"{pattern}\Z"), person, organisation)
+
+def _before(pattern: str, person: float, organisation: float, behind: str = "") -> Sign:
+    follows = re.compile(behind) if behind else None
+    return Sign(re.compile(rf"{pattern}\Z"), follows, person, organisation)
 
 
 def _behind(pattern: str, person: float, organisation: float) -> Sign:
-    return Sign(False, re.compile(pattern), person, organisation)
+    return Sign(None, re.compile(pattern), person, organisation)
+
+
+def _does(pattern: str, person: float, organisation: float) -> Sign:
+    """What somebody does; in "the mayor of Arlen says" that is not Arlen."""
+    return Sign(_SUBJECT, re.compile(pattern), person, organisation)
 
 
 _THE = r"(?:the |The |an? )?"
 _ITS = r"(?:an?|the|its|their|his|her|our|then|former) "
+# What follows a name that is no part of a longer one.
+_GOES_ON = (
+    r" (?:of|in|is|was|were|are|has|had|have|and|or|but|to|for|from|with|at|on|by|as|that|which|would|will|"
+    r"could|can|may|did|does|also|into|than|when|where|while|who)\b"
+)
 # What leads to a list, and the names of the list so far.
 _LISTED = (
     r"(?:: |among them |such as |like |including |(?:are|were) )"
@@ -104,7 +88,7 @@ _LISTED = (
 )
 SIGNS = (
     # -- people: titles, roles, what only they do
-    _before(rf"(?:^|[\s(“\"‘]){_TITLE} ", 3, -1),
+    _before(rf"(?:^|[\s(“\"‘]){TITLE} ", 3, -1),
     _before(rf"(?:^|[\s(“\"‘’'-]){ROLE},? ", 3, -1),
     _before(
         r"\b(?:hosts|authors|brothers|sisters|economists|researchers|professors|editors|founders) ",
@@ -119,9 +103,9 @@ SIGNS = (
     _behind(rf" (?:is|was|became) (?:an?|the) {_WORDS}{ROLE}{_ENDS}", 3, -1),
     _behind(r",? who\b", 3, -1),
     _behind(r"(?:, | \()(?:aged )?\d{2}(?=[,).])", 2, 0),
-    _behind(rf"(?:,[^,]{{3,70}},)? (?:has |had |also |later |then )?{_SAYS}\b", 0.8, 0.4),
+    _does(rf"(?:,[^,]{{3,70}},)? (?:has |had |also |later |then )?{_SAYS}\b", 0.8, 0.4),
     _before(rf"\b{_SAYS} ", 0.8, 0.2),
-    _behind(
+    _does(
         r" (?:thinks|feels|remembers|recalls|jokes|laugh(?:s|ed)|smile[sd]|was born|died|retired|resigned|"
         r"studied|graduated|grew up|married|teaches|taught|lives|lived|wonders|meets|"
         r"talk(?:s|ed) (?:to|with|about))\b",
@@ -157,12 +141,19 @@ SIGNS = (
     _before(r"\b(?:learned (?:it )?from|introduced by|married|(?:wo)?man (?:named|called)) ", 3, 0),
     _before(
         r"\b(?:reported|found|discovered|suggested|invented|painted|written|composed|directed|chaired|founded|"
-        r"signed|conceived|moderated) by ",
+        r"signed|conceived|moderated|designed|proposed|patented|introduced|built|played|sung|led|adopted|"
+        r"developed|created|portrayed|named after|starring|alongside)(?: in \d{4})?(?: by)? ",
         2,
         0,
     ),
     # -- organisations: what they are called, who works there, what is done by and to them
-    _before(rf"(?:^|[\s(“\"‘’'-])(?:{BODY}|{_AGENTS}),? (?:called |named )?(?:the )?", -1, 3),
+    _before(rf"(?:^|[\s(“\"‘’'-])(?:{BODY}|{AGENTS}) (?:(?:called|named) )?", -1, 3),
+    _before(
+        rf"(?:^|[.;:“] )(?:The|Its|Their|Our) (?:[\w’'-]+ ){{0,2}}(?:{BODY}|{AGENTS}), (?:the )?",
+        -1,
+        3,
+        ",",
+    ),
     _behind(rf"(?:, | \()(?:{_ITS}){{1,2}}{_WORDS}{BODY}{_ENDS}", -1, 3),
     _before(
         r"\b(?:companies|firms|organi[sz]ations|start-ups|startups|banks|agencies|universities|funders|makers|"
@@ -200,18 +191,18 @@ SIGNS = (
     _before(r"\b(?:stake|shares?|invest(?:ed|s|ment)?) in ", 0, 2),
     _before(r"\b(?:filing|filings|statement|report|lawsuit) (?:by|from|of) ", 0, 1),
     _behind(rf"['’]s? {_WORDS}(?i:{_OF_FIRMS})\b", 0, 2),
-    _behind(rf" (?:(?:has|had|have|will|would|also|later|itself) ){{0,2}}{_CORPORATE}\b", 0.2, 1.2),
-    _behind(
+    _does(rf" (?:(?:has|had|have|will|would|also|later|itself) ){{0,2}}{_CORPORATE}\b", 0.2, 1.2),
+    _does(
         r" (?:is headquartered|(?:was|were) founded|ha[sd] its (?:seat|headquarters)|has \w+ employees)\b",
         -1,
         2.5,
     ),
-    _behind(
+    _does(
         r" (?:booked|employs|manufactures|is hiring|went public|lost \w+ [\w.]* ?[bm]illion)\b",
         -0.5,
         1.5,
     ),
-    _behind(
+    _does(
         r"(?:, [^,]{3,60},)? (?:ha[sd] )?(?:said|says|announced|reported|expects|hopes|claims|shows?|"
         r"showed|put) (?:that )?(?:it|its)\b",
         -1,
@@ -233,73 +224,22 @@ SIGNS = (
     _behind(r", (?:19|20)\d\d(?=[;)])", -0.5, 1.5),
     _behind(r",? (?:LLC|Inc|Ltd|Corp|GmbH|plc)\b", -2, 4),
     # -- neither
-    _before(r"(?:^|[\s(“\"‘])[Tt]he ", -3, 0),
+    # "The Biden administration" and "the Henry Cole wing" are called after people; "the Gulf" is nobody.
+    _before(r"(?:^|[\s(“\"‘])[Tt]he ", -2, 0, rf"(?:{_GOES_ON}|[^ ])"),
+    _before(r"(?:^|[\s(“\"‘])[Tt]he ", -1, 0),
     _before(r"(?:^|[\s(])(?:an?|An?|every|each) ", -2, -0.5),
     _before(
         r"(?<!stake )(?<!shares )(?<!share )(?<!invest )(?<!invested )(?<!faith )"
-        r"\b(?:[Ii]n|[Nn]ear|[Aa]cross|[Tt]hroughout|[Oo]utside|[Aa]round) (?:the )?",
+        r"\b(?:[Ii]n|[Nn]ear|[Aa]cross|[Tt]hroughout|[Oo]utside|[Aa]round) ",
         -1.5,
         -1.5,
+        rf"(?:{_GOES_ON}|[.,;)–—-]|$)",
     ),
     _before(r"\bauthor of\W{1,3}", -3, -3),
+    _before(
+        r"\b(?:village|town|city|county|island|river|province|state|region|district)s? (?:of )?",
+        -3,
+        -3,
+    ),
     _behind(r" (?:Street|Road|Lane|Bridge)\b", -2, -1),
-)
-# What one calls a place, a thing, a text or an event.
-_THINGS = (
-    "street road lane avenue square bridge tunnel river valley lake island islands mountain "
-    "mountains hill park bay port harbour coast street quay gate dock list act plan index report "
-    "tracker treaty award prize conference summit war day week month year forum game games cup "
-    "model chip code act law bill amendment provisions order tournament yard row moss fields "
-    "landing festival"
-)
-_BODIES = (
-    "inc corp corporation company co ltd limited llc llp gmbh plc holdings group partners capital "
-    "ventures technologies labs laboratory laboratories bank foundation institute institution "
-    "university college school academy council committee commission agency authority bureau "
-    "department dept ministry office association society union organisation organization party "
-    "parliament congress senate army navy police press times post journal gazette courier herald "
-    "tribune telegraph dispatch ledger sentinel magazine weekly quarterly airlines airways "
-    "railways railway systems industries electronics semiconductor semiconductors motors trust "
-    "fund board chamber federation alliance coalition consortium observatory museum library "
-    "hospital infirmary studios records pictures entertainment broadcasting television radio "
-    "media publishing publishers productions films theatres brewery bakery estates research "
-    "consulting software pharmaceuticals guild league network works waterworks lines club team "
-    "ombudsman service services administration center centre wire "
-    "mail hotel hotels review savings audio"
-)
-THINGS = frozenset(_THINGS.split())
-BODIES = frozenset(_BODIES.split())
-# "Ministry of Finance", "Technical University of Munich": the word before "of" tells.
-BODIES_OF = frozenset(
-    (
-        "ministry department university bank bureau institute institution office council board "
-        "academy commission committee center centre federation association society museum school "
-        "court chamber city coalition college journal ministries league"
-    ).split()
-)
-BODIES_FIRST = frozenset("radio team musee banque universitat universite messrs cafe hotel".split())
-COURT = re.compile(
-    r"\b(?:High|County|Supreme|District|Federal|Constitutional|Crown|International)\b.* Court$"
-)
-HOUSES = frozenset(
-    {"white house", "pentagon", "kremlin", "politburo", "european union", "united nations", "nato"}
-)
-OWN_TITLE = re.compile(rf"^(?!(?:Editor|Director) ){_TITLE} (?!of\b)", re.I)
-# "J. Achebe", "John F. Kennedy"; and, as lists of literature write it, "Thiel J".
-INITIALS = re.compile(r"^(?:[A-Z]\. ?)+[A-Z][a-zà-ÿ]|^[A-Z][a-zà-ÿ]+ [A-Z]\. [A-Z][a-zà-ÿ]")
-SURNAME_FIRST = re.compile(r"^[A-Z][a-zà-ÿ’'-]+ [A-HJ-KM-UWY-Z]$")
-ACRONYM = re.compile(r"^[A-Z][A-Z&.]{1,6}$")
-COUNTRIES = frozenset(
-    name.strip()
-    for name in """afghanistan, africa, america, argentina, asia, australia, austria, bangladesh,
-    belgium, brazil, britain, canada, chile, china, colombia, cuba, czech republic, denmark, egypt,
-    england, estonia, ethiopia, europe, finland, france, georgia, germany, ghana, great britain,
-    greece, hong kong, hungary, iceland, india, indonesia, iran, iraq, ireland, israel, italy,
-    japan, kenya, kuwait, latvia, lithuania, luxembourg, macau, malaysia, mexico, mongolia, morocco,
-    myanmar, nepal, netherlands, new zealand, nigeria, north korea, norway, pakistan, peru,
-    philippines, poland, portugal, qatar, romania, russia, saudi arabia, scotland, serbia,
-    singapore, slovakia, slovenia, south africa, south korea, soviet union, spain, sweden,
-    switzerland, syria, taiwan, thailand, turkey, ukraine, united arab emirates, united kingdom,
-    united states, venezuela, vietnam, wales, yemen, washington, beijing, brussels, london, moscow,
-    paris, tokyo""".split(",")
 )
