@@ -120,7 +120,7 @@ SIGNS = (
     _behind(r" (?:administration|presidency)\b", 7, 0),
     _before(
         r"(?:^|[\s|·*])(?:(?:[Ww]ritten|[Ee]dited|[Hh]osted|[Pp]roduced|[Cc]ompiled|[Pp]repared|[Pp]osted|"
-        r"[Rr]eviewed|[Tt]ranslated|[Ii]nterview(?:ed)?|[Pp]hoto(?:graph)?s?) by|By|[\w’']+ \d{4}\W{1,3}by)"
+        r"[Rr]eviewed|[Tt]ranslated|[Ii]nterview(?:ed)?|[Pp]hoto(?:graph)?s?) by|By|\d{4}\W{1,3}by)"
         r" \W{0,3}",
         3,
         0,
