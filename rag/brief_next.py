@@ -31,10 +31,10 @@ class _Questions(Part):
 
     def messages(self, batch: Sequence[Item]) -> list[Message]:
         """The prompt for some of the passages."""
-        shown = [
+        passages = [
             (item.numbered.n, "", item.passage.breadcrumb, item.passage.text, "") for item in batch
         ]
-        return brief_messages(self._key, self._subject, shown, self._n_wanted)
+        return brief_messages(self._key, self._subject, passages, self._n_wanted)
 
     def batches(self, fits: Fits) -> Iterator[list[Item]]:
         """One prompt: more questions than that nobody wants."""

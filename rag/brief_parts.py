@@ -14,8 +14,10 @@ from index.store import Store
 from index.types import Hit, Passage
 from models.protocols import Message
 from rag.brief import BriefLine, BriefSection
+from rag.brief_rendering import shown
 from rag.brief_sentences import normal_words, reads_alone
 from rag.checked_writing import Check
+from rag.differences import find_differences
 from rag.numbered import Numbered, support_of
 from rag.prompts import brief_messages
 from rag.support import SupportJudge
@@ -24,8 +26,8 @@ from rag.wording import content_words
 from rag.writing import asks
 
 MOST_AT_ONCE = 8
-# Of a quote's words so many, in a sentence, make it a sentence about the same.
-_ABOUT = 0.3
+# So large a share of a quote's words makes a sentence one about the same, or one that says it.
+_ABOUT, _SAYS = 0.3, 0.7
 # So many sentences may be made of one quote.
 _MOST_OF_ONE = 2
 # What a weak model repeats of its task.
@@ -108,8 +110,8 @@ class Part:
 
     def messages(self, batch: Sequence[Item]) -> list[Message]:
         """The prompt for some of the passages."""
-        shown = [self._shown(item) for item in batch]
-        return brief_messages(self._key, self._subject, shown, len(batch))
+        passages = [self._given(item) for item in batch]
+        return brief_messages(self._key, self._subject, passages, len(batch))
 
     def take(self, sentences: Sequence[Sentence], batch: Sequence[Item]) -> None:
         """Take what was written from some of the passages, as far as it may stand."""
@@ -144,21 +146,22 @@ class Part:
         for _, unit in groupby(items, key=lambda item: self._lines[item.lines[0]].label):
             yield list(unit)
 
-    def _shown(self, item: Item) -> tuple[int, str, str, str, str]:
+    def _given(self, item: Item) -> tuple[int, str, str, str, str]:
         own = [self._lines[i] for i in item.lines]
         label = "; ".join(dict.fromkeys(_CONCLUDED.sub("", line.label) for line in own))
-        said = " ".join(line.sentence.text for line in own)
+        said = " ".join(shown(line.sentence.text) for line in own)
         return item.numbered.n, label, item.passage.breadcrumb, item.passage.text, said
 
     def _covered(self, sentence: Sentence, batch: Sequence[Item]) -> frozenset[int]:
-        """The lines that a sentence is made of: whose words it cites, or says in good part."""
+        """The lines that a sentence is made of: whose words it cites or says, else the nearest of them."""
         said = content_words(sentence.text)
-        return frozenset(
-            i
-            for citation, item in cited_items(sentence, batch)
-            for i in item.lines
-            if _overlap(citation, self._lines[i]) or _about(said, self._lines[i])
-        )
+        covered: set[int] = set()
+        for citation, item in cited_items(sentence, batch):
+            alike = {i: _alike(said, self._lines[i]) for i in item.lines}
+            made = {i for i in alike if alike[i] >= _SAYS or _overlap(citation, self._lines[i])}
+            nearest = max(alike, key=lambda i: (alike[i], -i))
+            covered |= made or ({nearest} if alike[nearest] >= _ABOUT else set())
+        return frozenset(covered)
 
     def _may_stand(self, sentence: Sentence, covered: frozenset[int]) -> bool:
         if sentence.support not in ("supported", "partly"):
@@ -168,6 +171,8 @@ class Part:
             return False
         if all(self._times[i] >= _MOST_OF_ONE for i in covered):
             return False
+        if self._is_inexact(sentence, covered):
+            return False
         words = normal_words(sentence.text)
         if any(normal_words(self._lines[i].sentence.text) == words for i in covered):
             return False  # the quote itself says so, and is proven
@@ -176,6 +181,15 @@ class Part:
             return False  # what nobody is named for would be said by somebody
         together = {i for i, line in enumerate(self._lines) if line.label in labels}
         return self._key != _PAIRED or together <= covered
+
+    def _is_inexact(self, sentence: Sentence, covered: frozenset[int]) -> bool:
+        """Whether a number or date is not that of the quotes, though the passage may hold it elsewhere."""
+        quotes = [self._lines[i].sentence.text for i in sorted(covered)]
+        crumbs = [
+            crumb for c in sentence.citations for crumb in (c.title, c.section, c.date) if crumb
+        ]
+        found = find_differences(sentence.text, ["\n".join([*crumbs, *quotes])])
+        return any(one.certain and one.kind in ("number", "unit", "date") for one in found)
 
 
 def statement_part(
@@ -243,10 +257,10 @@ def _stands_in(citation: Citation, passage: Passage) -> bool:
     return inside and passage.text[start:end] == citation.quote
 
 
-def _about(said: set[str], line: BriefLine) -> bool:
-    """Whether so many of a quote's words are among those that were said that both are about the same."""
+def _alike(said: set[str], line: BriefLine) -> float:
+    """Share of a quote's words that were said, 0..1."""
     content = content_words(line.sentence.text)
-    return len(content & said) >= _ABOUT * len(content) > 0
+    return len(content & said) / len(content) if content else 0.0
 
 
 def _overlap(citation: Citation, line: BriefLine) -> bool:

@@ -55,6 +55,8 @@ TEXTS = {
     "report.md": REPORT,
     "evil.md": f"# A letter\n\n{INJECTION}The letter about the station was sent to the council of Arlen "
     "by a person who gave no name.\n",
+    "compute.md": "# Training\n\nThe compute used to train models doubles about every five months. The data "
+    "sets double every eight months.\n",
     "workshop-a.txt": "Workshops\n\nPublished 3 May 2025\n\nThe third workshop in Shanghai brought together "
     "delegates from 38 countries.\n",
     "workshop-b.txt": "A digest\n\nPublished 9 May 2025\n\nDelegates from 36 countries came together at the "
@@ -237,6 +239,17 @@ def test_what_the_passages_do_not_hold_is_never_shown(
         brief.note
         == "fake wrote nothing that could take a quote's place, so every statement is quoted."
     )
+
+
+def test_a_number_is_that_of_the_quote_and_no_other_of_its_passage(
+    library: Library, write: Write
+) -> None:
+    training = brief_document(library, document(library, "compute.md"))
+    assert len(part(training, "takeaways")) == 2
+    right = "The compute that is used to train models doubles roughly every five months [1]."
+    assert own_words(write(right, brief=training), "takeaways")
+    wrong = right.replace("five", "eight")
+    assert not own_words(write(wrong, brief=training), "takeaways")
 
 
 def test_what_they_hold_by_half_is_marked(write: Write) -> None:
