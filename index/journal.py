@@ -68,9 +68,9 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _instant() -> str:
-    """This moment, fine enough to tell one handing in of a file from the next."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+def _instant(moment: datetime | None = None) -> str:
+    """A moment, or this one, fine enough to tell one handing in of a file from the next."""
+    return (moment or datetime.now(UTC)).isoformat(timespec="microseconds")
 
 
 class Journal(Database):
@@ -211,11 +211,17 @@ class Journal(Database):
                     (reason, _instant(), file.path, file.at),
                 )
 
-    def taken(self, paths: Sequence[str]) -> None:
-        """Files are in the library, or need not be any more."""
+    def taken(self, paths: Sequence[str], *, since: datetime | None = None) -> None:
+        """Files are in the library, or need not be any more.
+
+        Args:
+            paths: of the files.
+            since: when they were begun to be added; one that was handed in again after that waits on.
+        """
+        begun = _instant(since)
         with self._write():
             self._connection.executemany(
-                "DELETE FROM intake WHERE path = ?", [(path,) for path in paths]
+                "DELETE FROM intake WHERE path = ? AND at <= ?", [(path, begun) for path in paths]
             )
 
     def keep_noticed(self, document_id: int, words: Sequence[str]) -> None:

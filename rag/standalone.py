@@ -12,23 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from index.lexical import STOP_WORDS, terms
+from index.lexical import terms
+from rag.mentions import OPENERS, exchanged, names_in
 
 _LEAD = re.compile(
     r"^(?:(?:and|but|so|also|then|or|ok|okay|well|what about|how about)\b[ ,]*)+", re.I
 )
 # "And the notice period?" asks for something else about the same thing; "And in May?" does not.
 _NEW_ASPECT = re.compile(r"(?:the|its|his|her|their) \w", re.I)
-_OPENERS = STOP_WORDS | frozenset(
-    "after all another because before besides compare despite describe during each every except "
-    "explain find first give hello hi how if list many most name no not now ok okay once only or "
-    "other please same several show since some still summarise summarize tell thanks then though "
-    "through under until was well while without yes according anything did does are were".split()
-)
-_NAMED = re.compile(
-    r"(?:[A-Z][\w’'.&+-]*|\d+[A-Z][\w-]*)"
-    r"(?: (?:of|the|and|de|la|von|van|&) (?=[A-Z0-9])| (?=[A-Z0-9])|[\w’'.&+-])*"
-)
 # Questions about one name and nothing else: "Where is OpenAI based?"
 _FRAME = re.compile(
     r"(?i:tell me (?:more )?about|(?:who|what|where|when|how) (?:is|are|was|were|do|does|did|has|"
@@ -121,7 +112,7 @@ def _leans(question: str) -> bool:
     """Whether the words show that something from before is meant."""
     if _open_pronouns(question) or _is_elliptic(question):
         return True
-    if _names(question) or _QUOTED.search(question):
+    if names_in(question) or _QUOTED.search(question):
         return False
     n_terms = len(terms(_LEAD.sub("", question)))
     if _POINTING.search(question) or (_MORE.search(question) and n_terms <= _MORE_TERMS):
@@ -141,13 +132,13 @@ def _is_elliptic(question: str) -> bool:
 
 def _open_pronouns(question: str) -> list[re.Match[str]]:
     """Pronouns with nothing in front of them in the question that they could stand for."""
-    if _BESIDES.match(question) and _names(question):
+    if _BESIDES.match(question) and names_in(question):
         return []
     empty = [match.span() for match in _EMPTY_IT.finditer(question)]
     found = []
     for match in _PRONOUN.finditer(question):
         before = question[: match.start()]
-        if any(start <= match.start() < end for start, end in empty) or _names(before):
+        if any(start <= match.start() < end for start, end in empty) or names_in(before):
             continue
         if not _bound(match.group().lower(), before):
             found.append(match)
@@ -168,7 +159,7 @@ def _topics(history: Sequence[str]) -> list[_Topic]:
     for before, turn in pairwise(("", *history)):
         if not terms(turn) or (topics and _is_answer(turn, before)):
             continue
-        names = _names(turn)
+        names = names_in(turn)
         if topics and _goes_on(turn, names, topics[-1]):
             topic = topics[-1]
             topic.added += [n for n in names if n not in topic.names + topic.added]
@@ -210,6 +201,8 @@ def _asked_again(topic: _Topic, rest: str) -> str:
     leans = topic.last != topic.head and _leans(topic.last)
     # "Then" is a lead and nothing behind it.
     asked = (_put_in(topic.last, topic) if leans else topic.last) or topic.head
+    if swapped := exchanged(asked, rest):
+        return swapped
     return f"{asked.rstrip(' ?.!')}, {rest}" if terms(rest) else asked
 
 
@@ -247,21 +240,7 @@ def _replace(question: str, pronoun: re.Match[str], name: str) -> str:
 def _gist(topic: _Topic) -> str:
     """The head without the words that only make it a question, and the names that came after."""
     words = _ASKED_FOR.sub("", _LEAD.sub("", topic.head)).strip(" ?.!").split()
-    while len(words) > 1 and words[0].lower().strip(",:'’\"") in _OPENERS:
+    while len(words) > 1 and words[0].lower().strip(",:'’\"") in OPENERS:
         words = words[1:]
     # With its "or" it would offer a choice that this question does not.
     return re.sub(r",? or ", ", ", "; ".join([" ".join(words), *topic.added]))
-
-
-def _names(turn: str) -> list[str]:
-    """Runs of capitalised words; the first word of a sentence only if it is no common one."""
-    names = []
-    for match in _NAMED.finditer(turn):
-        words = match.group().strip(" .'’").split()
-        # "Notable people": a capital that opens the sentence; "OpenAI" or "H20" is a name anywhere.
-        opens = not match.start() and len(words) == 1 and words[0][1:].islower()
-        while words and words[0].lower() in _OPENERS:
-            words = words[1:]
-        if words and not (opens and turn[match.end() :].lstrip()[:1].islower()):
-            names.append(" ".join(words).removesuffix("’s").removesuffix("'s"))
-    return list(dict.fromkeys(names))

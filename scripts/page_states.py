@@ -59,6 +59,13 @@ def ask(page: Page, question: str, state: str = "done") -> Any:
     return turn
 
 
+def _loading(page: Page, questions: Questions) -> None:
+    # The frame's scripts never come: what the server has drawn stays.
+    page.route("**/assets/*.js", lambda route: None)
+    page.reload(wait_until="commit")
+    page.locator("#opening .welcome").wait_for()
+
+
 def _welcome(page: Page, questions: Questions) -> None:
     page.locator(".welcome").wait_for()
 
@@ -168,6 +175,7 @@ def _models(page: Page, questions: Questions) -> None:
 
 
 STATES: tuple[State, ...] = (
+    State("loading", _loading),
     State("empty", _welcome, empty=True),
     State("empty-library", _library, empty=True),
     State("welcome", _welcome),

@@ -10,15 +10,18 @@ from typing import Any
 from starlette.middleware import Middleware
 
 from ui import looks
-from ui.ask_tab import ask_tab, brief_clicks
+from ui.ask_tab import ask_tab
+from ui.asking import Asking, Sessions
 from ui.conversation import Session
 from ui.evaluate_tab import evaluate_tab
 from ui.guard import LOOPBACK, Guard
 from ui.handlers import Handlers
 from ui.keeper import keeping
 from ui.library_tab import library_tab
+from ui.markup import el
 from ui.models_tab import models_tab
-from ui.parts import QUICK, html
+from ui.opening import BRAND, Opening, opening_html
+from ui.parts import html
 from ui.preloading import Preload, default_memory
 from ui.protocols import Pipeline
 from ui.quiet_gradio import gr
@@ -30,14 +33,6 @@ from ui.serving import (
     terminable,
     without_proxy,
 )
-
-_BRAND = (
-    '<div class="brand"><h1>Footnote</h1>'
-    "<p>Answers from your documents, with the passage that proves them.</p></div>"
-)
-
-# How often the questions to begin with are looked for while none was asked.
-_RENEWAL_S = 20.0
 
 
 def serve(
@@ -97,13 +92,20 @@ def serve(
 
 async def _start(handlers: Handlers, host: str, port: int) -> tuple[Any, str]:
     # Not that anything is awaited: without a running loop Gradio makes several and closes none.
-    app = build_app(handlers)
-    _, address, _ = app.launch(**launch_options(host, port))
+    sessions = Sessions()
+    app = build_app(handlers, sessions)
+    _, address, _ = app.launch(**launch_options(handlers, sessions, host, port))
     return app, address
 
 
-def launch_options(host: str, port: int) -> dict[str, Any]:
+def launch_options(handlers: Handlers, sessions: Sessions, host: str, port: int) -> dict[str, Any]:
     """How the server is started: quiet, for this machine, with the project's own looks."""
+    middleware = [
+        Middleware(Guard),
+        Middleware(Asking, handlers=handlers, sessions=sessions),
+        Middleware(Preload, memory=default_memory()),
+        Middleware(Opening, body=lambda: opening_html(handlers.welcome(), handlers.closed())),
+    ]
     return {
         "server_name": host,
         "server_port": port,
@@ -122,43 +124,27 @@ def launch_options(host: str, port: int) -> dict[str, Any]:
         "show_error": False,
         "favicon_path": looks.icon(),
         "theme": looks.theme(),
-        "css": looks.style(),
-        "head": looks.head(),
         "app_kwargs": {
-            "middleware": [Middleware(Guard), Middleware(Preload, memory=default_memory())],
+            "middleware": middleware,
             "docs_url": None,
             "redoc_url": None,
         },
     }
 
 
-def build_app(handlers: Handlers) -> Any:
+def build_app(handlers: Handlers, sessions: Sessions) -> Any:
     """The page as `gr.Blocks`, not launched."""
     with gr.Blocks(analytics_enabled=False, title="Footnote", fill_width=True) as app:
         session = gr.State(Session(), delete_callback=Session.stop)
-        html(_BRAND, "brand")
+        html(el("div", BRAND, class_="brand"), "brand")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", id="ask", elem_id="ask-tab"):
-                talk = ask_tab(handlers, session)
+                talk = ask_tab(handlers, session, sessions)
             with gr.Tab("Library", id="library", elem_id="library-tab") as tab:
-                document = library_tab(handlers, session, tab, talk.live)
-                brief_clicks(handlers, session, talk, document)
+                library_tab(handlers, session, tab, talk.live)
             with gr.Tab("Evaluate", id="evaluate", elem_id="evaluate-tab") as measuring:
                 evaluate_tab(handlers.pipeline, measuring)
             with gr.Tab("Models", id="models", elem_id="models-tab") as choosing:
                 models_tab(handlers.pipeline, choosing)
-        # A tab that is loaded again goes on with the conversation it showed.
-        remembered = gr.Textbox(visible=False)
-        shown = [talk.past, talk.live, talk.reading, session]
-        loaded = app.load(
-            handlers.resume, [remembered, session], shown, js=looks.remembering(), **QUICK
-        )
-        loaded.then(handlers.talks, [talk.words, session], talk.talks, **QUICK)
-
-        def renewed(session: Session) -> Any:
-            welcome = handlers.renewed(session)
-            return gr.skip() if welcome is None else welcome
-
-        gr.Timer(_RENEWAL_S).tick(renewed, session, talk.live, **QUICK)
     app.queue(default_concurrency_limit=8)
     return app

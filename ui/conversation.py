@@ -104,7 +104,6 @@ def answer_stream(
         keep: given what keeps all that the answer comes from.
     """
     stop = stopped or threading.Event()
-    yield turn
     started = time.monotonic()
 
     def source() -> Iterator[Event | BriefDraft | Brief]:
@@ -119,6 +118,9 @@ def answer_stream(
         stopped=stop,
         on_end=pipeline.library.store.close,
     )
+    # It is worked on while the question is drawn.
+    events.start()
+    yield turn
     changed = False
     try:
         for event in events:
@@ -246,6 +248,7 @@ class Session:
         self.opened: Opened | None = None
         self.traced: Trace | None = None
         self.welcomed = ""
+        self.words = ""
         self.stopped = threading.Event()
         self._recorders: dict[int, Recorder] = {}
         self._waiting = False
@@ -320,6 +323,9 @@ class Session:
             stopped.set()
             if self.stopped is stopped:
                 self._streaming = False
+                if turn.state == "working":
+                    # Nobody is there to be told more.
+                    turn = self.turns[turn.number - 1] = replace(turn, state="stopped")
             _finish(turn, pipeline, kept)
 
     def trace(self, turn: Turn) -> Trace | None:

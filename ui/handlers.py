@@ -22,11 +22,15 @@ from ui.html import turn_html, turns_html, welcome_html
 from ui.markup import Markup, el
 from ui.protocols import Pipeline
 from ui.reading import closed_html, opened_html
+from ui.saving import file_html
 from ui.shelf import failure_html, message_html
 from ui.talks_html import SHOWN, talks_html
 from ui.why_html import why_drawer
 
 _log = logging.getLogger(__name__)
+
+# Earlier turns, the newest one, the list of conversations; None for what stays as it is.
+Asked = tuple[str | None, str | None, str | None]
 
 
 class Handlers:
@@ -66,18 +70,21 @@ class Handlers:
         *,
         task: Task = "ask",
         document: int | None = None,
-    ) -> Iterator[tuple[Any, Any, Any, Any]]:
-        """Take up a question or a brief: what stays in the box, earlier turns, the new turn, the session.
+    ) -> Iterator[Asked]:
+        """Take up a question or a brief: earlier turns, the new turn as it grows, the list of conversations.
 
-        None stands for what does not change. What cannot be taken up now stays in the box.
+        None stands for what does not change. Nothing comes where it cannot be taken up now.
         """
         with self._suggester.kept_quiet():
-            box, past, live, session = self.begin(message, session, task=task, document=document)
-            yield None if task == "document" else box, past, live, session
+            past = self.begin(message, session, task=task, document=document)
+            if past is None:
+                return
             for live in self.stream(session):
-                yield None, None, live, None
+                yield past, live, None
+                past = None
+            yield None, None, self.talks(session)
 
-    def brief_of(self, document: object, session: Session) -> Iterator[tuple[Any, Any, Any, Any]]:
+    def brief_of(self, document: object, session: Session) -> Iterator[Asked]:
         """The brief of a document; as `ask`."""
         found = self._store.document(document) if type(document) is int else None
         if found is not None:
@@ -90,15 +97,15 @@ class Handlers:
         *,
         task: Task = "ask",
         document: int | None = None,
-    ) -> tuple[str, str, str, Session]:
-        """Take up a question: what stays in the box, earlier turns, the new turn, the session."""
-        taken = session.begin(message or "", self._kept, task=task, document=document)
+    ) -> str | None:
+        """Take up a question: the earlier turns; None where it cannot be taken up now."""
+        if not session.begin(message, self._kept, task=task, document=document):
+            return None
         try:
-            shown = self.shown(session)
+            return turns_html(session.turns[:-1])
         except BaseException:
             session.give_up()
             raise
-        return "" if taken else message, *shown, session
 
     def stream(self, session: Session) -> Iterator[str]:
         """The new turn as it grows, at last with questions to go on with."""
@@ -116,17 +123,17 @@ class Handlers:
         """Stop the answer that is being given."""
         session.stop()
 
-    def clear(self, session: Session) -> tuple[str, str, str, Session]:
-        """A new conversation: earlier turns, welcome, reading column, the session."""
+    def clear(self, session: Session) -> tuple[str, str, str, str]:
+        """A new conversation: earlier turns, welcome, reading column, list of conversations."""
         session.clear()
-        return "", self.welcome(), self.closed(), session
+        return "", self.welcome(), self.closed(), self.talks(session)
 
-    def proof_file(self, session: Session) -> tuple[str, str]:
-        """Content and name of the file in which the conversation proves itself."""
+    def proof_file(self, session: Session) -> str:
+        """The file in which the conversation proves itself."""
         answers = [turn.answer for turn in session.turns if turn.answer is not None]
-        return proof(answers, ".html"), "footnote-proof.html"
+        return self._file(proof(answers, ".html"), "footnote-proof.html")
 
-    def welcome(self) -> str:
+    def welcome(self) -> Markup:
         """What stands where the conversation will be."""
         self._suggester.begin()
         return welcome_html(
@@ -156,23 +163,28 @@ class Handlers:
 
     # -- kept conversations -------------------------------------------------------------------
 
-    def talks(self, words: str, session: Session) -> str:
-        """The list of conversations that hold these words, or all."""
+    def search(self, words: object, session: Session) -> str:
+        """The list of conversations that hold these words."""
+        session.words = str(words or "")
+        return self.talks(session)
+
+    def talks(self, session: Session) -> str:
+        """The list of conversations that hold the words searched for, or of all."""
         if self._kept is None:
             return el("p", "Conversations are not kept (keep_conversations).", class_="placeholder")
         try:
-            found = self._kept.listed(words or "", limit=SHOWN + 1)
+            found = self._kept.listed(session.words, limit=SHOWN + 1)
         except FootnoteError as error:
             return failure_html(str(error))
         return talks_html(
             found[:SHOWN],
             current=session.conversation,
-            words=words or "",
+            words=session.words,
             more=len(found) > SHOWN,
         )
 
-    def resume(self, conversation: object, session: Session) -> tuple[str, str, str, Session]:
-        """Open a kept conversation: earlier turns, the newest one, reading column, the session."""
+    def resume(self, conversation: object, session: Session) -> tuple[str, str, str, str]:
+        """Open a kept conversation: earlier turns, the newest one, reading column, the list."""
         if self._kept is not None and str(conversation).isdecimal():
             try:
                 session.resume(int(str(conversation)), self._kept, self._store)
@@ -180,9 +192,9 @@ class Handlers:
                 _log.exception("the conversation could not be opened")
         past, live = self.shown(session)
         session.welcomed = live
-        return past, live, self.closed(), session
+        return past, live, self.closed(), self.talks(session)
 
-    def rename(self, click: Mapping[str, Any], words: str, session: Session) -> str:
+    def rename(self, click: Mapping[str, Any], session: Session) -> str:
         """Give a conversation another name; the list."""
         talk = click.get("talk")
         if self._kept is not None and type(talk) is int:
@@ -190,21 +202,25 @@ class Handlers:
                 self._kept.rename(talk, str(click.get("title") or ""))
             except FootnoteError as error:
                 return failure_html(str(error))
-        return self.talks(words, session)
+        return self.talks(session)
 
     def delete(
-        self, click: Mapping[str, Any], words: str, session: Session
-    ) -> tuple[str, str, str, Session]:
-        """Forget a conversation: the list, earlier turns, the newest or the welcome, the session."""
-        talk = click.get("talk")
+        self, click: Mapping[str, Any], session: Session
+    ) -> tuple[str, str, str | None, str]:
+        """Forget a conversation: earlier turns, the newest or the welcome, reading column, the list.
+
+        None for a reading column that stays: what is open there belongs to another conversation.
+        """
+        talk, reading = click.get("talk"), None
         if self._kept is not None and type(talk) is int:
             try:
                 self._kept.delete(talk)
             except FootnoteError as error:
-                return failure_html(str(error)), *self.shown(session), session
+                return *self.shown(session), None, failure_html(str(error))
             if session.conversation == talk:
                 session.clear()
-        return self.talks(words, session), *self.shown(session), session
+                reading = self.closed()
+        return *self.shown(session), reading, self.talks(session)
 
     # -- what a person thinks of an answer ------------------------------------------------------
 
@@ -257,11 +273,11 @@ class Handlers:
 
     # -- reading column -----------------------------------------------------------------------
 
-    def closed(self) -> str:
+    def closed(self) -> Markup:
         """The reading column with nothing open."""
         return closed_html(self._store.count("documents"))
 
-    def open(self, session: Session, click: Mapping[str, Any]) -> str:
+    def open(self, click: Mapping[str, Any], session: Session) -> str:
         """Open the footnote or passage that was clicked."""
         turn, n = click.get("turn"), click.get("n")
         if not isinstance(turn, int) or not isinstance(n, int):
@@ -275,18 +291,21 @@ class Handlers:
         session.traced = trace
         return why_drawer(trace, opening=next(self._openings))
 
-    def trace_file(self, session: Session) -> tuple[str, str]:
-        """Content and name of the file with all that the answer came from."""
+    def trace_file(self, session: Session) -> str:
+        """The file with all that the answer came from."""
         if session.traced is None:
-            return "", ""
-        return trace_text(session.traced), "footnote-trace.json"
+            return self._file("", "")
+        return self._file(trace_text(session.traced), "footnote-trace.json")
 
-    def brief_file(self, click: Mapping[str, Any], session: Session) -> tuple[str, str]:
-        """Content and name of a brief as Markdown that can be checked."""
+    def brief_file(self, click: Mapping[str, Any], session: Session) -> str:
+        """A brief as a file in Markdown that can be checked."""
         turn = session.turn(click.get("turn"))
         if turn is None or turn.brief is None:
-            return "", ""
-        return brief_proof(turn.brief), "footnote-brief.md"
+            return self._file("", "")
+        return self._file(brief_proof(turn.brief), "footnote-brief.md")
+
+    def _file(self, content: str, name: str) -> str:
+        return file_html(content, name, number=next(self._openings))
 
     def more(self, session: Session) -> str:
         """Show more of the open document."""

@@ -13,8 +13,8 @@ from ui.quiet_gradio import gr
 _TRIGGERS = {"find": "always_last", "dropped": "multiple", "turn": "always_last"}
 
 
-def library_tab(talk: Handlers, session: Any, tab: Any, live: Any) -> Any:
-    """Build it; returns the part with an opened document, which can ask for its brief.
+def library_tab(talk: Handlers, session: Any, tab: Any, live: Any) -> None:
+    """Build it.
 
     Args:
         talk: answers questions.
@@ -52,7 +52,6 @@ def library_tab(talk: Handlers, session: Any, tab: Any, live: Any) -> Any:
     parts["status"].tick(tick, view, shown, **QUICK)
     parts["shelf"].changed(talk.live, session, live, **QUICK)
     tab.select(opened, view, shown, **QUICK)
-    return parts["document"]
 
 
 # What can be clicked where.

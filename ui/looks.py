@@ -1,6 +1,7 @@
 """The page's looks: theme, style sheet, script and icon, all from this machine."""
 
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
 
@@ -10,12 +11,25 @@ _ASSETS = files("ui") / "assets"
 
 
 def style() -> str:
-    """The style sheets as one: that of the page, then those of its parts by name."""
-    sheets = [sheet for sheet in _ASSETS.iterdir() if sheet.name.endswith(".css")]
-    sheets.sort(key=lambda sheet: (sheet.name != "page.css", sheet.name))
+    """The style sheets as one: those of the frame; those of the page and its parts, by name.
+
+    The latter are nested in a rule that weighs more than Gradio's own rules, which come later.
+    """
+    sheets = {sheet.name: sheet for sheet in _ASSETS.iterdir() if sheet.name.endswith(".css")}
+    frame = [sheets.pop(name) for name in _FRAME]
+    nested = [sheets.pop("page.css"), *(sheets[name] for name in sorted(sheets))]
+    return f"{_joined(frame)}\n{_HEAVY} {{\n{_joined(nested)}\n}}"
+
+
+def _joined(sheets: Iterable[Any]) -> str:
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
+_FRAME = ("frame.css", "opening.css")
+_HEAVY = ".gradio-container.gradio-container.gradio-container"
+# They lie whole in Gradio's package, in these two weights; the style sheet names them.
+_FONTS = "static/fonts/IBMPlexSans/IBMPlexSans"
+_PAGE_SCRIPTS = ("page.js", "ask.js")
 _EVENT = re.compile(r"\btrigger\(\"([a-z]+)\"")
 
 
@@ -24,7 +38,7 @@ def script() -> str:
 
     Gradio listens to those events alone that it finds named here.
     """
-    return f"window.footnotePart(element, trigger, watch); // {_events('page.js')}"
+    return f"window.footnotePart(element, trigger, watch, props); // {_events(*_PAGE_SCRIPTS)}"
 
 
 def library_script() -> str:
@@ -35,31 +49,32 @@ def library_script() -> str:
 
 
 def head() -> str:
-    """What the page's head holds besides: the scripts of its parts."""
-    page, library = (_script(name).replace("</", "<\\/") for name in ("page.js", "library.js"))
+    """What the page's head holds besides: its title, its looks, and the scripts of its parts."""
+    fonts = (
+        f'<link rel="preload" href="{_FONTS}-{weight}.woff2" as="font" type="font/woff2" crossorigin>'
+        for weight in ("Regular", "Bold")
+    )
     return (
-        f"<script>window.footnotePart = (element, trigger, watch) => {{\n{page}\n}};\n"
+        f"<title>Footnote</title>\n{''.join(fonts)}\n<style>\n{style()}\n</style>\n"
+        "<script>window.footnotePart = (element, trigger, watch, props) => "
+        f"{{\n{_script(*_PAGE_SCRIPTS)}\n}};\n"
         "window.footnoteLibraryPart = (element, trigger, watch, upload) => "
-        f"{{\n{library}\n}};</script>"
+        f"{{\n{_script('library.js')}\n}};</script>\n"
     )
 
 
-def _events(name: str) -> str:
-    return " ".join(f"'{event}'" for event in sorted(set(_EVENT.findall(_script(name)))))
+def opening_script() -> str:
+    """What is run where the page that is shown first ends."""
+    return f"<script>\n{_script('opening.js')}\n</script>"
 
 
-def _script(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf-8")
+def _events(*names: str) -> str:
+    return " ".join(f"'{event}'" for event in sorted(set(_EVENT.findall(_script(*names)))))
 
 
-def remembering() -> str:
-    """What tells Python which conversation this browser tab showed before it was loaded again."""
-    return "(_, session) => [sessionStorage.getItem('footnote-conversation') ?? '', session]"
-
-
-def toggling_rail() -> str:
-    """What shows and hides the list of conversations."""
-    return "() => { document.querySelector('#desk').toggleAttribute('data-rail'); }"
+def _script(*names: str) -> str:
+    scripts = ((_ASSETS / name).read_text(encoding="utf-8") for name in names)
+    return "\n".join(scripts).replace("</", "<\\/")
 
 
 def saving_as() -> str:
@@ -74,13 +89,9 @@ def icon() -> str:
 
 def theme() -> Any:
     """Gradio's plainest theme with a font that is there."""
-    # This font lies whole in Gradio's package, in these two weights, and comes from this server;
-    # others would be asked of a font host or hold a few letters only.
+    # Named only: a font of the theme's own would be asked of a font host, or be loaded twice.
     plain = gr.themes.Base(
-        font=[
-            gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)),
-            gr.themes.Font("sans-serif"),
-        ],
+        font=[gr.themes.Font("IBM Plex Sans"), gr.themes.Font("sans-serif")],
         font_mono=[gr.themes.Font("monospace")],
     )
     # As in the style sheet; set here as well, since they are painted before it is there.

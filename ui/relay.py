@@ -47,6 +47,7 @@ class Relay(Generic[T]):
         self._stopped = stopped
         self._tick_s = tick_s
         self._on_end = on_end
+        self._started = False
         self._items: queue.SimpleQueue[T | _Failed | _Ended] = queue.SimpleQueue()
 
     @property
@@ -54,13 +55,19 @@ class Relay(Generic[T]):
         """Whether something has come already that was not given yet."""
         return not self._items.empty()
 
+    def start(self) -> None:
+        """Begin; what comes before it is asked for is kept."""
+        self._started = True
+        threading.Thread(target=self._work, name="footnote-page", daemon=True).start()
+
     def __iter__(self) -> Iterator[T | None]:
         """Items in order, None for a tick.
 
         Raises:
             Exception: whatever the iterator raised.
         """
-        threading.Thread(target=self._work, name="footnote-page", daemon=True).start()
+        if not self._started:
+            self.start()
         try:
             while not self._stopped.is_set():
                 try:

@@ -1,5 +1,6 @@
 """`footnote watch`: folders whose new and changed files are added by themselves."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,11 +111,13 @@ def _add(opened: "Library", paths: list[str]) -> int:
     """Add files and keep in mind which could not be; how many that were."""
     from ui.terminal import report_lines
 
+    begun = datetime.now(UTC)
     there = [Path(path) for path in paths if Path(path).exists()]
     report = add_paths(opened, there, sync=False)
     for file in report.skipped:
         opened.store.not_taken(file.path, file.reason or "it could not be read")
     skipped = {file.path for file in report.skipped}
-    opened.store.taken([path for path in paths if path not in skipped])
+    # One that the page has found changed meanwhile waits for the page to add it again.
+    opened.store.taken([path for path in paths if path not in skipped], since=begun)
     print("\n".join(report_lines(report)))
     return len(skipped)

@@ -63,6 +63,15 @@ def test_files_wait_in_order_and_failures_are_kept(store: Store) -> None:
     assert (store.n_waiting(), store.failures(5)) == (1, ([], 0))
 
 
+def test_a_file_handed_in_since_it_was_begun_waits_on(store: Store) -> None:
+    store.hand_in([("/a.txt", ""), ("/b.txt", "")])
+    begun = datetime.now(UTC)
+    store.hand_in([("/b.txt", "")])
+    store.taken(["/a.txt", "/b.txt"], since=begun)
+    assert store.next_in().path == "/b.txt"
+    assert store.n_waiting() == 1
+
+
 def test_a_file_handed_in_again_while_it_is_read_waits_on(store: Store) -> None:
     store.hand_in([("/a.txt", "")])
     reading = store.next_in()

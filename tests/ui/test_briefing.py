@@ -5,6 +5,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -218,7 +219,7 @@ def test_the_page_shows_the_quotes_first_and_then_what_was_written(
     handlers: Handlers, writer: Waiting
 ) -> None:
     session, shown = Session(), []
-    for _, _, live, _ in handlers.brief_of(station(handlers), session):
+    for _, live, _ in handlers.brief_of(station(handlers), session):
         shown += [live] if live else []
         if "Writing “Key takeaways”" in shown[-1]:
             writer.may_write.set()
@@ -234,8 +235,9 @@ def test_the_page_shows_the_quotes_first_and_then_what_was_written(
     brief = session.turns[-1].brief
     assert brief is not None
     assert brief.is_written
-    text, name = handlers.brief_file({"turn": 1}, session)
-    assert name == "footnote-brief.md"
+    file = handlers.brief_file({"turn": 1}, session)
+    assert 'data-name="footnote-brief.md"' in file
+    text = json.loads(unescape(file[file.index(">") + 1 : file.rindex("<")]))
     assert [s.text for s in read_proof(text)[0].sentences] == [s.text for s in brief.sentences]
 
 
@@ -265,7 +267,7 @@ def replace_support(brief: Brief, support: str) -> Brief:
 def test_stopped_while_it_is_written_the_quotes_stay(handlers: Handlers, writer: Waiting) -> None:
     session = Session()
     seen = ""
-    for _, _, live, _ in handlers.brief_of(station(handlers), session):
+    for _, live, _ in handlers.brief_of(station(handlers), session):
         seen = live or seen
         if "Writing “Key takeaways”" in seen:
             handlers.stop(session)

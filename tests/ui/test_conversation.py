@@ -161,21 +161,23 @@ def test_a_copied_session_shares_nothing():
 
 def test_a_question_is_taken_shown_and_answered(pipeline, filled):
     handlers, session = Handlers(pipeline), Session()
-    box, past, live, same = handlers.begin("When did the tide come in?", session)
-    assert (box, past, same) == ("", "", session)
-    assert 'data-state="working"' in live
-    assert 'data-state="done"' in list(handlers.stream(session))[-1]
-    box, past, live, _ = handlers.begin("And again the tide?", session)
+    first, *_, last = handlers.ask("When did the tide come in?", session)
+    assert first[0] == ""
+    assert 'data-state="working"' in first[1]
+    assert 'data-state="done"' in handlers.live(session)
+    assert last[:2] == (None, None)
+    assert "When did the tide come in?" in last[2]
+    past = handlers.begin("And again the tide?", session)
     assert 'id="turn-1"' in past
-    assert 'id="turn-2"' in live
-    # A second one waits in the box.
-    assert handlers.begin("Third?", session)[0] == "Third?"
+    assert 'id="turn-2"' in handlers.live(session)
+    # A second one is not taken up meanwhile.
+    assert list(handlers.ask("Third?", session)) == []
 
 
 def test_clicks_with_nonsense_do_no_harm(pipeline, filled):
     handlers, session = Handlers(pipeline), Session()
     for click in ({}, {"kind": "footnote", "turn": "1", "n": None}, {"turn": 9**30, "n": 1}):
-        assert "no longer known" in handlers.open(session, click)
+        assert "no longer known" in handlers.open(click, session)
     assert "no longer known" in handlers.more(session)
 
 

@@ -47,7 +47,7 @@ def test_a_tab_that_is_loaded_again_goes_on_where_it_was(handlers: Handlers) -> 
     assert again.questions == session.questions
     ask(handlers, again, "Third?")
     assert again.conversation == session.conversation
-    assert "3 questions" in handlers.talks("", again)
+    assert "3 questions" in handlers.talks(again)
 
 
 @pytest.mark.parametrize("remembered", ["", "99", "x", None, "-1", "1; drop", "٣"])
@@ -96,15 +96,18 @@ def test_rename_search_and_delete(handlers: Handlers) -> None:
     session = Session()
     ask(handlers, session, "When did the tide come in?")
     talk = session.conversation
-    assert "My <b>tides" not in handlers.rename({"talk": talk, "title": "My <b>tides"}, "", session)
-    assert "My &#60;b&#62;tides" in handlers.talks("tide", session)
-    assert "No conversation holds" in handlers.talks("glacier", session)
-    listed, _, live, _ = handlers.delete({"talk": talk}, "", session)
+    assert "My <b>tides" not in handlers.rename({"talk": talk, "title": "My <b>tides"}, session)
+    assert "My &#60;b&#62;tides" in handlers.search("tide", session)
+    assert "No conversation holds" in handlers.search("glacier", session)
+    handlers.search("", session)
+    _, live, reading, listed = handlers.delete({"talk": talk}, session)
     assert "None yet" in listed
+    assert reading == handlers.closed()
     assert "Ask your documents." in live
     for click in ({}, {"talk": "1"}, {"talk": 99}):
-        handlers.rename(click, "", session)
-        handlers.delete(click, "", session)
+        handlers.rename(click, session)
+        # What is open belongs to another conversation.
+        assert handlers.delete(click, session)[2] is None
 
 
 def test_rating_is_kept_and_taken_back(handlers: Handlers) -> None:
@@ -130,11 +133,11 @@ def test_a_file_that_cannot_be_written_is_said(handlers: Handlers, library: Libr
         file.write_bytes(b"no database at all")
     click = {"talk": session.conversation, "title": "Tides"}
     rated = handlers.rate({"turn": 1, "rating": "up"}, session)
-    deleted = handlers.delete(click, "", session)
-    for told in (rated[2], deleted[0], handlers.rename(click, "", session)):
+    deleted = handlers.delete(click, session)
+    for told in (rated[2], deleted[3], handlers.rename(click, session)):
         assert "could not be read or written" in told
     # Nothing looks kept that is not, and nothing is gone from the page.
-    assert rated[1] == deleted[2] == live
+    assert rated[1] == deleted[1] == live
     assert session.turns[0].rating is None
 
 
@@ -159,7 +162,7 @@ def test_an_answer_becomes_a_test_case(handlers: Handlers) -> None:
 def test_without_keeping_there_is_no_file(tides: Path, pipeline: Any) -> None:
     handlers, session = Handlers(pipeline, keep=False), Session()
     ask(handlers, session, "When did the tide come in?")
-    assert "not kept" in handlers.talks("", session)
+    assert "not kept" in handlers.talks(session)
     assert not (pipeline.library.folder / "conversations.sqlite").exists()
     handlers.rate({"turn": 1, "rating": "up"}, session)
 
@@ -168,7 +171,7 @@ def test_a_question_is_answered_where_it_cannot_be_kept(handlers: Handlers) -> N
     (handlers.pipeline.library.folder / "conversations.sqlite").write_bytes(b"damaged " * 600)
     session = Session()
     assert 'data-state="done"' in ask(handlers, session, "When did the tide come in?")
-    assert "move it away" in handlers.talks("", session)
+    assert "move it away" in handlers.talks(session)
 
 
 def test_conversations_outlive_the_library_index(handlers: Handlers) -> None:

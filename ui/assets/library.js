@@ -318,7 +318,7 @@ const acts = {
   tag: (button) => trigger("tag", { ...documentOf(button), tag: named("new-tag") }),
   untag: (button) => trigger("untag", { ...documentOf(button), tag: button.dataset.tag }),
   brief: (button) => {
-    trigger("brief", documentOf(button));
+    window.footnoteAsk({ task: "document", ...documentOf(button) });
     document.querySelector("#ask-tab-button")?.click();
   },
   seen: () => trigger("seen", {}),

@@ -110,7 +110,7 @@ const acts = {
     markOpened(button);
     trigger("cite", { kind: "passage", turn: number(button, "turn"), n: number(button, "n") });
   },
-  example: (button) => trigger("example", { text: button.textContent }),
+  example: (button) => window.footnoteAsk({ text: button.textContent }),
   library: () => document.querySelector("#library-tab-button")?.click(),
   more: () => trigger("more", {}),
   back: backToAnswer,
@@ -124,11 +124,11 @@ const acts = {
   },
   "save-trace": () => trigger("trace", {}),
   brief: (button) => {
-    trigger("brief", { document: number(button, "document") });
+    window.footnoteAsk({ task: "document", document: number(button, "document") });
     document.querySelector("#ask-tab-button")?.click();
   },
   "save-brief": (button) => trigger("markdown", { turn: number(button, "turn") }),
-  again: (button) => trigger("example", { text: button.dataset.question }),
+  again: (button) => window.footnoteAsk({ text: button.dataset.question }),
   rate: (button) => trigger("rate", { turn: number(button, "turn"), rating: button.dataset.rating }),
   reason: (button) => trigger("rate", { turn: number(button, "turn"), reason: button.dataset.reason }),
   "case-form": (button) => caseForm(button, true),
@@ -260,20 +260,6 @@ if (part === "live" || part === "past") {
   });
 }
 
-if (part === "live") {
-  let turn = "";
-  element.setAttribute("aria-live", "polite");
-  watch("value", () => {
-    const kept = element.querySelector("[data-conversation]")?.dataset.conversation;
-    if (kept) sessionStorage.setItem("footnote-conversation", kept);
-    else sessionStorage.removeItem("footnote-conversation");
-    const article = element.querySelector("article");
-    if (!article || article.id === turn) return;
-    turn = article.id;
-    if (turn !== "turn-1") article.scrollIntoView({ block: "start", behavior: behaviour() });
-  });
-}
-
 // A server that has ended cannot say so itself: it is asked every few seconds while somebody looks. A busy one
 // may take its time; only where nobody listens any more is it gone. A new one knows nothing of this page, so
 // that the page is loaded again; what was typed and could not be asked is kept over that.
@@ -287,7 +273,7 @@ if (part === "live") {
       const runs = await fetch("favicon.ico", { cache: "no-store" }).then(() => true, () => false);
       if (runs && gone.isConnected) window.location.reload();
       if (!runs && !gone.isConnected) {
-        element.closest(".gradio-container").append(gone);
+        element.closest(".gradio-container").prepend(gone);
         gone.textContent =
           "Footnote is not running any more; start it again with: footnote chat. What is on this page stays.";
       }
@@ -298,19 +284,6 @@ if (part === "live") {
   window.addEventListener("pagehide", () => {
     if (gone.isConnected) sessionStorage.setItem("footnote-draft", box()?.value ?? "");
   });
-  const restore = (tries) => {
-    const words = sessionStorage.getItem("footnote-draft");
-    if (!words) return;
-    if (!box()) {
-      if (tries) setTimeout(restore, 100, tries - 1);
-      return;
-    }
-    sessionStorage.removeItem("footnote-draft");
-    if (box().value) return;
-    box().value = words;
-    box().dispatchEvent(new Event("input", { bubbles: true }));
-  };
-  restore(50);
 }
 
 // The tab for measuring. What was clicked may be drawn anew: the focus stays on it, or goes to the

@@ -1,0 +1,131 @@
+"""Questions from the page and their answers as they grow, in one streamed response.
+
+Gradio's queue takes three requests for it, and twice the time; all else that is clicked goes through Gradio.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping
+from typing import Any
+from weakref import WeakValueDictionary
+
+import anyio
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from ui.conversation import Session
+from ui.handlers import Asked, Handlers
+
+_Scope = MutableMapping[str, Any]
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
+_App = Callable[[_Scope, _Receive, _Send], Awaitable[None]]
+
+PATH = "/footnote/ask"
+# Far more than a question has; what was pasted by mistake is told before it is taken up.
+_LONGEST = 1_000_000
+_SHORTEST_KEY = 16
+_PARTS = ("past", "live", "talks")
+
+
+class Sessions:
+    """Which browser tab holds which session, by a random key that the tab has chosen."""
+
+    def __init__(self) -> None:
+        # A session lives as long as Gradio keeps the state of its tab.
+        self._sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()
+
+    def keep(self, key: object, session: Session) -> None:
+        """Remember a session; a key that could be guessed is not taken."""
+        if isinstance(key, str) and len(key) >= _SHORTEST_KEY:
+            self._sessions[key] = session
+
+    def find(self, key: object) -> Session | None:
+        """The session with this key."""
+        return self._sessions.get(key) if isinstance(key, str) else None
+
+
+class Asking:
+    """ASGI middleware that answers POST to `PATH`.
+
+    The body is a JSON object: `key` of the session, `task` ("ask", "topic" or "document"), and the question
+    or topic as `text`, or the `document`'s number. The response is a line of JSON for each change: an object
+    with new HTML for "past", "live" or "talks". Nothing comes where the question cannot be taken up now.
+    When the browser goes away, the answer is stopped.
+
+    Args:
+        app: the page's server.
+        handlers: answers.
+        sessions: of the browser tabs.
+    """
+
+    def __init__(self, app: _App, handlers: Handlers, sessions: Sessions) -> None:
+        self._app = app
+        self._handlers = handlers
+        self._sessions = sessions
+
+    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+        """Answer a question; everything else goes through."""
+        if scope["type"] != "http" or scope["path"] != PATH:
+            await self._app(scope, receive, send)
+            return
+        try:
+            response = await self._respond(Request(scope, receive))
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        asked = await _read(request)
+        session = self._sessions.find(asked.get("key"))
+        if session is None:
+            return PlainTextResponse("This page is not known; load it again.\n", status_code=404)
+        changes = self._changes(asked, session)
+        lines = _streamed(changes, session)
+        return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    def _changes(self, asked: Mapping[str, Any], session: Session) -> Iterator[Asked]:
+        text = str(asked.get("text") or "")
+        if asked.get("task") == "document":
+            return self._handlers.brief_of(asked.get("document"), session)
+        return self._handlers.ask(
+            text, session, task="topic" if asked.get("task") == "topic" else "ask"
+        )
+
+
+async def _read(request: Request) -> dict[str, Any]:
+    """What was sent; nothing where it is no JSON object, or longer than any question."""
+    if request.method != "POST":
+        return {}
+    received = bytearray()
+    async for piece in request.stream():
+        received += piece
+        if len(received) > _LONGEST:
+            return {}
+    try:
+        asked = json.loads(received)
+    except ValueError:
+        return {}
+    return asked if isinstance(asked, dict) else {}
+
+
+async def _streamed(changes: Iterator[Asked], session: Session) -> AsyncIterator[bytes]:
+    """The changes as lines, made in other threads."""
+    try:
+        while (change := await anyio.to_thread.run_sync(next, changes, None)) is not None:
+            parts = {
+                name: html for name, html in zip(_PARTS, change, strict=True) if html is not None
+            }
+            yield json.dumps(parts).encode() + b"\n"
+    except anyio.get_cancelled_exc_class():
+        session.stop()
+        raise
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(_close, changes)
+
+
+def _close(changes: Iterator[Asked]) -> None:
+    close = getattr(changes, "close", None)
+    if close is not None:
+        close()
