@@ -65,6 +65,7 @@ class EvidenceTable:
         *,
         documents: Sequence[int] | None = None,
         norm: str | None = None,
+        limit: int | None = None,
     ) -> list[Fact]:
         """Facts of one kind in the order of documents and places, as far as the table is caught up.
 
@@ -72,8 +73,10 @@ class EvidenceTable:
             kind: of fact.
             documents: ids of the only documents that count; None for all.
             norm: the only unit, date, name or quotation that counts; None for all.
+            limit: no more than so many, the first ones; None for all.
         """
-        return [Fact(*row) for row in self._store.facts(kind, documents=documents, norm=norm)]
+        rows = self._store.facts(kind, documents=documents, norm=norm, limit=limit)
+        return [Fact(*row) for row in rows]
 
     def facts_in(self, passages: Sequence[Passage]) -> list[Fact]:
         """Facts of every kind in some passages, in the order of documents and places.

@@ -84,10 +84,17 @@ def find_names(text: str) -> Iterator[Name]:
         yield Name(start, end, certain=sure)
 
 
-def is_ordinary(word: str) -> bool:
-    """Whether a word with a capital is none of a name's, as far as can be told without a dictionary."""
+def is_ordinary(word: str, *, by_ending: bool = True) -> bool:
+    """Whether a word with a capital is none of a name's, as far as can be told without a dictionary.
+
+    Args:
+        word: with a capital.
+        by_ending: "Having" and "Clearly" are known by their endings, and so "Beijing" and "Italy" would be
+            where they do not begin a sentence.
+    """
     lower = fold(word)
-    return lower in _ORDINARY or (lower.endswith(_ENDINGS) and not word.isupper())
+    ends = by_ending and lower.endswith(_ENDINGS) and not word.isupper()
+    return lower in _ORDINARY or ends
 
 
 def begins_sentence(text: str, at: int) -> bool:

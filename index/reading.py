@@ -258,7 +258,12 @@ class StoreReader(Database):
         return int(self.meta("facts_until") or 0)
 
     def facts(
-        self, kind: str, *, documents: Sequence[int] | None = None, norm: str | None = None
+        self,
+        kind: str,
+        *,
+        documents: Sequence[int] | None = None,
+        norm: str | None = None,
+        limit: int | None = None,
     ) -> list[tuple[Any, ...]]:
         """(passage id, document id, kind, start, end, value, norm) in the order of their places."""
         wanted: list[object] = [kind]
@@ -271,8 +276,8 @@ class StoreReader(Database):
             wanted.append(json.dumps([int(i) for i in documents]))
         return self._connection.execute(
             "SELECT passage_id, document_id, kind, start, end, value, norm FROM facts "  # noqa: S608
-            f"WHERE {where} ORDER BY document_id, start",
-            wanted,
+            f"WHERE {where} ORDER BY document_id, start LIMIT ?",
+            [*wanted, -1 if limit is None else limit],
         ).fetchall()
 
     def facts_in(self, passages: Sequence[int]) -> list[tuple[Any, ...]]:

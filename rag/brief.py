@@ -1,15 +1,16 @@
-"""Briefs: what a document, or a library on a topic, says, in quoted lines with a footnote each.
+"""Briefs: what a document, or a library on a topic, says, in quoted or written lines with their footnotes.
 
-Only the shape, and JSON out of it and back; `rag.brief_document` and `rag.brief_topic` make them.
+Only the shape, and JSON out of it and back; `rag.brief_document` and `rag.brief_topic` make them, and
+`rag.brief_written` writes some of their parts with a capable model.
 """
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from rag.errors import AnswerFileError
-from rag.types import Citation, Sentence
+from rag.types import Answer, Citation, Sentence
 from rag.verifying import read_sentence
 
 BriefKind = Literal["document", "topic"]
@@ -17,6 +18,8 @@ BriefStatus = Literal["found", "refused"]
 Length = Literal["short", "normal", "long"]
 LENGTHS: tuple[Length, ...] = get_args(Length)
 VERSION = 1
+BRIEF = "brief"
+"""What stands for the reader where a brief is held against the documents as an answer is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,8 @@ class BriefLine:
     Attributes:
         label: what stands before it: a heading, a name, a date, "" for nothing. Lines with one label after
             the other belong together.
-        sentence: words of a document with their footnote; of kind "written" only where it is a question
-            that its footnotes answer.
+        sentence: words of a document with their footnote; of kind "written" where a model wrote it and its
+            passages hold it, wholly or partly, or where it is a question that its footnotes answer.
     """
 
     label: str
@@ -57,7 +60,8 @@ class Brief:
         title: the document's title, or the topic.
         subject: the document's path, or the topic as it was searched for.
         status: "refused" where nothing comes near the topic; its sections then name what is nearest.
-        note: how much was looked at, where that is not everything; what is missing, where it is refused.
+        note: how much was looked at, where that is not everything; what is missing, where it is refused;
+            who wrote it, where a model did.
         n_documents: how many documents it quotes.
     """
 
@@ -81,6 +85,43 @@ class Brief:
         """The footnotes by number, each once."""
         known = {c.n: c for sentence in self.sentences for c in sentence.citations}
         return tuple(known[n] for n in sorted(known))
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a model wrote some of its lines."""
+        return any(s.kind == "written" and not s.claims_nothing for s in self.sentences)
+
+
+def renumbered(brief: Brief) -> Brief:
+    """With its footnotes numbered in the order in which they come; the same words get the same number."""
+    numbers: dict[tuple[str, int, int], int] = {}
+
+    def number(line: BriefLine) -> BriefLine:
+        cited = tuple(
+            replace(c, n=numbers.setdefault((c.document, c.start, c.end), len(numbers) + 1))
+            for c in line.sentence.citations
+        )
+        return replace(line, sentence=replace(line.sentence, citations=cited))
+
+    sections = tuple(replace(s, lines=tuple(map(number, s.lines))) for s in brief.sections)
+    return replace(brief, sections=sections)
+
+
+def as_answer(brief: Brief) -> Answer:
+    """A brief as the answer it is, to be held against the documents like any other (`rag.verifying`)."""
+    return Answer(
+        question=brief.title,
+        standalone_question="",
+        status="answered" if brief.status == "found" else "refused",
+        short_answer=None,
+        confidence=1.0,
+        sentences=brief.sentences,
+        passages=(),
+        reader=BRIEF,
+        generator="",
+        embedder="",
+        note=brief.note,
+    )
 
 
 def brief_json(brief: Brief) -> dict[str, Any]:

@@ -22,6 +22,8 @@ _DEFINES = re.compile(
     r"^(?:(?:The|An?) )?(?P<term>[^\W\d_][\w’'-]*(?: [\w’'-]+){0,6}?)(?: \([^)]{1,120}\))?,? "
     r"(?:is|are|was|were|means?|refers? to|stands? for|describes?) (?:an?|the|one of|any|what)\b"
 )
+# Stands before a question of our own.
+ANSWERED = "The footnote holds an answer"
 _ARTICLE = re.compile(r"(?:An?|The|One|Any|All) ")
 _GLOSSARY = re.compile(r"\b(?:glossar|definition|terms|dictionary|lexicon|vocabulary)", re.I)
 
@@ -86,8 +88,7 @@ def question_lines(
         for date, told in _days(chooser, findings.ranked)
     ]
     return lines + [
-        chooser.asking("The footnote holds an answer", question, [told])
-        for question, told in own[: limit - len(lines)]
+        chooser.asking(ANSWERED, question, [told]) for question, told in own[: limit - len(lines)]
     ]
 
 

@@ -7,6 +7,7 @@ nothing of is left out.
 import re
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from rag.brief import Brief, BriefLine, BriefSection, Length
 from rag.brief_asking import answered_questions, open_questions
 from rag.brief_attribution import who_says
 from rag.brief_choosing import Chooser
+from rag.brief_elsewhere import elsewhere
+from rag.brief_kinds import NameKind
 from rag.brief_material import Material, read_material
 from rag.brief_particulars import date_lines, figure_lines, name_lines, quote_lines
 from rag.brief_ranking import choose
@@ -105,6 +108,7 @@ class _Telling:
     """Chooses the lines. What one part has quoted, the next ones quote only where they must."""
 
     def __init__(self, library: Library, material: Material, size: int) -> None:
+        self._library = library
         self._store = library.store
         self._material = material
         self._size = size
@@ -121,7 +125,9 @@ class _Telling:
         if len(self._material.ranked) >= _FEW:
             parts += [
                 ("chapters", "Chapters", self._chapters),
-                ("names", "Who and what is named", self._names),
+                ("people", "People", lambda: self._named.get("person", ())),
+                ("organisations", "Organisations", lambda: self._named.get("organisation", ())),
+                ("names", "Others that are named", lambda: self._named.get("other", ())),
                 ("dates", "Dates", self._dates),
                 ("figures", "Figures", self._figures),
                 ("quotes", "Quotes", self._quotes),
@@ -215,8 +221,11 @@ class _Telling:
                 lines += self._chooser.lines(" ".join(name.split()), [best] if best else [])
         return lines
 
-    def _names(self) -> list[BriefLine]:
-        return name_lines(self._chooser, self._material, self._who, _NAMES[self._size])
+    @cached_property
+    def _named(self) -> dict[NameKind, list[BriefLine]]:
+        beyond = elsewhere(self._library, self._material.document)
+        limit = _NAMES[self._size]
+        return name_lines(self._chooser, self._material, self._who, limit, beyond)
 
     def _dates(self) -> list[BriefLine]:
         return date_lines(self._chooser, self._material, _FACTS[self._size])

@@ -66,12 +66,14 @@ class Named:
         n: how often it is named.
         mentions: the sentences that name it, each once, in order.
         speaks: whether it is one of the document's speakers.
+        written: the ways in which it is written.
     """
 
     name: str
     n: int
     mentions: tuple[Told, ...]
     speaks: bool
+    written: tuple[str, ...] = ()
 
 
 def names_of(
@@ -202,4 +204,5 @@ def _named(key: str, mentions: Sequence[tuple[str, Told]], spoken: dict[str, str
     most = max(written, key=lambda name: (" " in name, written[name]), default=key)
     told = {one.place: one for _, one in mentions}
     ordered = sorted(told.values(), key=lambda one: one.order)
-    return Named(spoken.get(key, most), len(mentions), tuple(ordered), key in spoken)
+    name = spoken.get(key, most)
+    return Named(name, len(mentions), tuple(ordered), key in spoken, tuple(sorted(written)))

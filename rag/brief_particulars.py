@@ -1,7 +1,7 @@
 """The particulars of a document for its brief: whom it names, when, how much, what is said."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from index.evidence_table import Fact
 from index.numbers import ORDINAL, VAGUE
@@ -9,6 +9,7 @@ from rag.brief import BriefLine
 from rag.brief_attribution import same_person, who_says
 from rag.brief_choosing import Chooser
 from rag.brief_dates import when
+from rag.brief_kinds import Kinds, NameKind, Place
 from rag.brief_material import Material
 from rag.brief_names import Named, names_of
 from rag.brief_sentences import (
@@ -48,26 +49,39 @@ def whole_sentences(material: Material) -> list[Told]:
 
 
 def name_lines(
-    chooser: Chooser, material: Material, speakers: Sequence[str], limit: int
-) -> list[BriefLine]:
-    """Who and what is named, speakers first, with how often and what is best said of them."""
+    chooser: Chooser,
+    material: Material,
+    speakers: Sequence[str],
+    limit: int,
+    elsewhere: Callable[[Named], Iterable[Place]],
+) -> dict[NameKind, list[BriefLine]]:
+    """Who and what is named, by kind, speakers first, with how often and what is best said of them.
+
+    Args:
+        chooser: of the brief.
+        material: of the document.
+        speakers: of the document, by their whole names.
+        limit: at most so many names of all kinds.
+        elsewhere: where a name stands in other documents.
+    """
     own = [told for told in material.sentences if is_content(told)]
     names = names_of(own, material.facts, speakers)
     often = [one for one in names if one.speaks or one.n > 1]
     if len(own) <= _LONG_DOCUMENT or len(often) < _LEAST_NAMES:
         often = names[: max(_LEAST_NAMES, len(often))]
-    # Two names may best be told of by one sentence, which is then quoted once.
-    chosen: dict[tuple[int, int], tuple[list[str], Told]] = {}
+    kinds = Kinds(names, own, elsewhere)
+    # Two names of a kind may best be told of by one sentence, which is then quoted once.
+    chosen: dict[tuple[NameKind, tuple[int, int]], tuple[list[str], Told]] = {}
     for one in often[:limit]:
-        best = _best_about(chooser, material, one, set(chosen))
+        best = _best_about(chooser, material, one, {place for _, place in chosen})
         if best is not None:
-            chosen.setdefault(best.place, ([], best))[0].append(_name_label(one, own))
+            group = chosen.setdefault((kinds.kind(one), best.place), ([], best))
+            group[0].append(_name_label(one, own))
             chooser.use(best)
-    return [
-        line
-        for labels, told in chosen.values()
-        for line in chooser.lines("; ".join(labels), [told])
-    ]
+    lines: dict[NameKind, list[BriefLine]] = {}
+    for (kind, _), (labels, told) in chosen.items():
+        lines.setdefault(kind, []).extend(chooser.lines("; ".join(labels), [told]))
+    return lines
 
 
 def _name_label(one: Named, sentences: Sequence[Told]) -> str:

@@ -7,14 +7,20 @@ from pathlib import PurePath
 
 from rag.brief import Brief, BriefLine, BriefSection
 from rag.brief_attribution import same_person
-from rag.proof import markdown_text
+from rag.markdown import markdown_text
+from rag.rendering import doubt
 from rag.types import Citation
 
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=[\w.!?,;:)”\"])[*_](?!\w)")
 _ASKER = re.compile(r"(?:q|a)\W*$", re.I)
-_IN_ORDER = {"about", "sources", "differences"}
+_IN_ORDER = {"about", "chapters", "sources", "differences"}
 # What means something within a line; no line of a brief begins with words of a document.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&@]|:(?=//)|(?<=www)\.)")
+_PROMISE = {
+    False: "every line stands in the documents as it is quoted.",
+    True: "what is in quotation marks stands in the documents as it is quoted, the rest was written by a "
+    "model and checked against its footnotes.",
+}
 REFUSED = "The documents say nothing on this."
 
 
@@ -52,7 +58,8 @@ def parts(brief: Brief) -> list[BriefSection]:
 
 def said_by(line: BriefLine) -> str | None:
     """Who says a line, where its label does not tell already."""
-    speakers = {c.speaker for c in line.sentence.citations if line.sentence.kind == "quote"}
+    cited = () if line.sentence.claims_nothing else line.sentence.citations
+    speakers = {c.speaker for c in cited}
     who = speakers.pop() if len(speakers) == 1 else None
     if who is None or _ASKER.match(who) or line.label == "Correction":
         return None
@@ -80,7 +87,10 @@ def brief_markdown(brief: Brief) -> str:
         lines.append("")
     for citation in brief.citations:
         lines += [f"[^{citation.n}]: {_definition(citation, _is_quote(brief, citation.n))}", ""]
-    lines.append("Made with Footnote: every line stands in the documents as it is quoted.")
+    lines.append(
+        f"Made with Footnote: {_PROMISE[brief.is_written]} Check it: "
+        "`footnote verify FILE --documents FOLDER`"
+    )
     return "\n".join(lines) + "\n"
 
 
@@ -100,7 +110,11 @@ def _words(line: BriefLine) -> str:
     text = _plain(shown(line.sentence.text))
     who = said_by(line)
     quote = f"“{text}”" if line.sentence.kind == "quote" else text
-    return f"{quote}{f' ({_plain(who)})' if who else ''}{_marks([line])}"
+    unsure = doubt(line.sentence)
+    return (
+        f"{quote}{f' ({_plain(who)})' if who else ''}{_marks([line])}"
+        f"{f' *({unsure})*' if unsure else ''}"
+    )
 
 
 def _marks(lines: Sequence[BriefLine]) -> str:

@@ -15,6 +15,7 @@ from index.types import Passage, Role
 from index.words import fold
 
 SHORTEST, LONGEST = 30, 340
+_AWKWARD = 1.2
 _MOST_WORDS_SHORT = 5
 _LETTERS = 0.6
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\uac00-\ud7af]")
@@ -150,7 +151,10 @@ def is_content(told: Told) -> bool:
 
 def is_whole(told: Told, longest: int = LONGEST) -> bool:
     """Whether it is a sentence, and neither a line of a table nor a piece of something longer."""
-    text = told.text
+    return _is_whole(told.text, longest)
+
+
+def _is_whole(text: str, longest: int) -> bool:
     if not (_ENDS.search(text) and _long_enough(text) and len(text) <= longest):
         return False
     first = next((char for char in text if char.isalnum()), " ")
@@ -171,22 +175,38 @@ def _long_enough(text: str) -> bool:
 
 def is_question(told: Told) -> bool:
     """Whether it asks something."""
-    return told.text.rstrip("\"'”’»)]*_ ").endswith(("?", "？"))
+    return _asks(told.text)
+
+
+def _asks(text: str) -> bool:
+    return text.rstrip("\"'”’»)]*_ ").endswith(("?", "？"))
 
 
 def leans(told: Told) -> bool:
     """Whether it cannot be understood without what stands before it: "He said it was ..."."""
-    return bool(_LEANS.match(told.text)) or not _balanced(told.text)
+    return _leans(told.text)
+
+
+def _leans(text: str) -> bool:
+    return bool(_LEANS.match(text)) or not _balanced(text)
 
 
 def awkwardness(told: Told) -> float:
     """What speaks against quoting it alone, 0 for nothing, above 1 for a lot."""
-    text = told.text
-    cost = 1.2 * leans(told) + 0.5 * bool(_CONNECTS.match(text)) + 0.6 * bool(_POINTS.search(text))
-    cost += 1.5 * bool(_BOILERPLATE.search(text)) + 0.8 * is_question(told)
+    return _awkwardness(told.text)
+
+
+def _awkwardness(text: str) -> float:
+    cost = 1.2 * _leans(text) + 0.5 * bool(_CONNECTS.match(text)) + 0.6 * bool(_POINTS.search(text))
+    cost += 1.5 * bool(_BOILERPLATE.search(text)) + 0.8 * _asks(text)
     cost += 0.5 * bool(_DEFINITE.match(text)) + 1.3 * (not _balanced(text))
     cost += 0.4 * (len(text) > 260) + 0.3 * (len(text) < 50) + 0.3 * text.endswith("!")
     return cost
+
+
+def reads_alone(text: str) -> bool:
+    """Whether words that stand in no document are a sentence that is understood without another one."""
+    return _is_whole(text, LONGEST) and _awkwardness(text) < _AWKWARD
 
 
 def points(told: Told) -> bool:

@@ -6,40 +6,25 @@ passage holds its words, and otherwise it is not shown.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from index.library import Library
-from index.words import fold
 from models.errors import ModelError
-from models.protocols import Generator
+from models.protocols import Generator, Message
+from rag.checked_writing import Check, CheckedWriter
 from rag.citing import Citer
-from rag.cleaning import Cleaner
 from rag.drafts import Draft, Reading, close_model, open_model
-from rag.marks import read_marks, without_naming
-from rag.numbered import Numbered, best_match, footnote, in_prompt, support_of
+from rag.numbered import Numbered, in_prompt, support_of
 from rag.prompts import chat_prompt, compose_messages
-from rag.refusing import refusal_words, refuses_outright
 from rag.support import SupportJudge
-from rag.types import Event, Sentence, Support
-from rag.writing import (
-    LONGEST_SENTENCE,
-    SentenceCutter,
-    ends_well,
-    is_looping,
-    is_row,
-    is_source_list,
-    says_nothing,
-)
+from rag.tracer import NO_TRACE, Tracer
+from rag.types import Event
 
 _LOG = logging.getLogger(__name__)
-_MAX_SENTENCES = 12
-# A model that has said the same so often will not come to an end by itself.
-_MAX_REPEATS = 3
 # A model that thinks may write so many times the tokens of an answer.
 _THINKING = 4
-# Counted again, a text has a few tokens more or less than the model wrote.
-_NEARLY = 8
 
 
 class ComposeReader:
@@ -50,6 +35,9 @@ class ComposeReader:
         library: for footnotes.
         answer_tokens: an answer is at most so long.
         judge: of the sentences written; without one their words alone are compared.
+
+    Attributes:
+        judge: the same.
     """
 
     name = "compose"
@@ -62,7 +50,7 @@ class ComposeReader:
         answer_tokens: int = 400,
         judge: SupportJudge | None = None,
     ) -> None:
-        self._judge = judge
+        self.judge = judge
         self._generator = generator
         self._library = library
         self._answer_tokens = answer_tokens
@@ -82,24 +70,69 @@ class ComposeReader:
         if not numbered:
             return
         yield Event("step", f"Reading {len(numbered)} passages")
-        messages = compose_messages(reading.question.text, in_prompt(numbered))
+        question = reading.question.text
+        yield from self.write(
+            compose_messages(question, in_prompt(numbered)),
+            numbered,
+            reading.citer,
+            draft,
+            check=partial(support_of, judge=self.judge, question=question),
+            tracer=reading.tracer,
+        )
+        reading.tracer.weighed("writing", draft.confidence, 0.0)
+
+    def fits(self, messages: Sequence[Message]) -> bool:
+        """Whether a prompt leaves room for an answer in the model's context."""
+        room = self._generator.context_tokens - self._answer_tokens
+        return self._generator.count_messages(messages) <= room
+
+    def write(
+        self,
+        messages: Sequence[Message],
+        numbered: Sequence[Numbered],
+        citer: Citer,
+        draft: Draft,
+        *,
+        check: Check,
+        asking: bool = False,
+        deadline: float = math.inf,
+        tracer: Tracer = NO_TRACE,
+    ) -> Iterator[Event]:
+        """Fill the draft with what the model writes; yields "text" and "sentence" events.
+
+        Args:
+            messages: the prompt, one that `fits`.
+            numbered: the passages in it; no other is cited.
+            citer: makes the footnotes.
+            draft: gets the sentences, each checked.
+            check: whether the passages that a sentence cites hold it.
+            asking: the model writes questions, which are otherwise no sentences.
+            deadline: by `time.monotonic`; what comes later is not listened to.
+            tracer: told what the model wrote.
+
+        Raises:
+            ModelError: the model cannot be used, or breaks off.
+        """
         n_prompt = draft.tokens["prompt"] = self._generator.count_messages(messages)
         # Thinking comes on top of the answer, as far as the context goes.
         room = min(self._generator.context_tokens - n_prompt, _THINKING * self._answer_tokens)
         pieces = self._generator.stream(messages, max_tokens=room)
-        support = partial(support_of, judge=self._judge, question=reading.question.text)
-        writer = _Writer(
-            draft, numbered, reading.citer, count=self._generator.count, support=support
+        writer = CheckedWriter(
+            draft, numbered, citer, count=self._generator.count, check=check, asking=asking
         )
         try:
             yield from writer.follow(
-                pieces, self._generator.profile.strip, max_tokens=self._answer_tokens, room=room
+                pieces,
+                self._generator.profile.strip,
+                max_tokens=self._answer_tokens,
+                room=room,
+                deadline=deadline,
             )
         finally:
             # Left early, a model goes on holding its lock until its iterator is closed.
             close_model(pieces)
         draft.tokens["answer"] = self._generator.count(writer.raw)
-        reading.tracer.wrote(
+        tracer.wrote(
             [item.hit for item in numbered],
             lambda: chat_prompt(self._generator, messages),
             n_prompt,
@@ -113,7 +146,6 @@ class ComposeReader:
                 draft.tokens["answer"],
             )
         writer.conclude()
-        reading.tracer.weighed("writing", draft.confidence, 0.0)
 
     def open(self) -> None:
         """Open the model now; see `rag.drafts.Reader`."""
@@ -125,12 +157,10 @@ class ComposeReader:
 
     def _fit(self, reading: Reading, draft: Draft) -> list[Numbered]:
         """As many passages as the context holds, most relevant first; the others are named."""
-        budget = self._generator.context_tokens - self._answer_tokens
         taken: list[Numbered] = []
         for hit in reading.hits:
             tried = [*taken, Numbered(len(taken) + 1, hit)]
-            messages = compose_messages(reading.question.text, in_prompt(tried))
-            if self._generator.count_messages(messages) > budget:
+            if not self.fits(compose_messages(reading.question.text, in_prompt(tried))):
                 draft.left_out[hit.passage.id] = "no room left in the model's context"
                 continue
             taken = tried
@@ -142,148 +172,3 @@ class ComposeReader:
                 "answer. Set a larger context_tokens or smaller answer_tokens."
             )
         return taken
-
-
-class _Writer:
-    """Turns what the model writes into checked sentences of the draft.
-
-    Attributes:
-        raw: all that the model wrote.
-        is_thinking: the model has not come to an end of its thinking.
-    """
-
-    def __init__(
-        self,
-        draft: Draft,
-        numbered: Sequence[Numbered],
-        citer: Citer,
-        *,
-        count: Callable[[str], int],
-        support: Callable[[str, Sequence[Numbered]], Support],
-    ) -> None:
-        self._draft = draft
-        self._numbered = numbered
-        self._citer = citer
-        self._support = support
-        self._count = count
-        self._start_again()
-        self.raw = ""
-        self.is_thinking = False
-
-    def follow(
-        self, pieces: Iterator[str], strip: Sequence[tuple[str, str]], *, max_tokens: int, room: int
-    ) -> Iterator[Event]:
-        """Events of the pieces; stops where nothing worth having can follow.
-
-        Args:
-            pieces: what the model writes.
-            strip: (start, end) marks of its thinking.
-            max_tokens: the most tokens of the answer, thinking not counted.
-            room: the most tokens that the model may write, thinking and all.
-        """
-        cleaner, cutter = Cleaner(strip), SentenceCutter()
-        n_tokens, was_cut = 0, False
-        for piece in pieces:
-            self.raw += piece
-            shown = cleaner.feed(piece)
-            if cleaner.restarted:
-                cutter, n_tokens = SentenceCutter(), 0
-                self._start_again()
-            if shown:
-                yield Event("text", shown)
-            yield from self._take(cutter.feed(shown))
-            n_tokens += 0 if cleaner.thinking else self._count(piece)
-            was_cut = n_tokens >= max_tokens or is_looping(self.raw)
-            if cleaner.ended or was_cut or self._is_enough():
-                break
-        self.is_thinking = cleaner.thinking
-        shown = cleaner.finish()
-        if shown:
-            yield Event("text", shown)
-        last = [*cutter.feed(shown), *cutter.finish()]
-        was_cut = was_cut or self._count(self.raw) > room - _NEARLY
-        if last and was_cut and not ends_well(last[-1]):
-            # Half a sentence may say the opposite of the whole one.
-            last.pop()
-        yield from self._take(last)
-
-    def conclude(self) -> None:
-        """Refused if the model says so or nothing it said could be proven."""
-        draft = self._draft
-        proven = sum(sentence.support == "supported" for sentence in draft.sentences)
-        if self._refused or all(s.support == "unsupported" for s in draft.sentences):
-            draft.sentences.clear()
-            draft.status = "refused"
-            return
-        draft.status = "answered"
-        draft.confidence = proven / len(draft.sentences)
-
-    def _start_again(self) -> None:
-        self._seen: set[str] = set()
-        self._n_repeats = 0
-        self._refused = False
-        self._ended = False
-        self._draft.sentences.clear()
-
-    def _is_enough(self) -> bool:
-        return (
-            self._refused
-            or self._ended
-            or self._n_repeats >= _MAX_REPEATS
-            or len(self._draft.sentences) >= _MAX_SENTENCES
-        )
-
-    def _take(self, texts: Sequence[str]) -> Iterator[Event]:
-        for text in texts:
-            if self._is_enough():
-                return
-            self._ended = is_source_list(text)
-            if self._ended or says_nothing(text) or len(text) > LONGEST_SENTENCE:
-                continue
-            marked = read_marks(text)
-            words = without_naming(marked.text)
-            if is_looping(words) or not any(char.isalnum() for char in words):
-                continue
-            if self._refuses(marked.text):
-                continue
-            if fold(marked.text) in self._seen:
-                self._n_repeats += 1
-                continue
-            self._seen.add(fold(marked.text))
-            # A row of a table without a mark is its head, or no sentence.
-            given = [item for item in self._numbered if item.n in marked.numbers]
-            sentence = self._sentence(marked.text, given) if given or not is_row(text) else None
-            if sentence is not None:
-                self._draft.sentences.append(sentence)
-                yield Event("sentence", sentence=sentence)
-
-    def _refuses(self, plain: str) -> bool:
-        """Whether a sentence says that the documents do not say, and is therefore left out.
-
-        The refusal as told, or an answer that begins with one in other words, is a refusal as a
-        whole. "The cost is not in the documents" among other sentences says nothing that could be
-        proven.
-        """
-        if refuses_outright(plain):
-            self._refused = True
-            return True
-        words = refusal_words(plain)
-        if words is None or any(fold(words) in fold(item.evidence) for item in self._numbered):
-            return False
-        self._refused = not self._seen
-        return True
-
-    def _sentence(self, plain: str, given: Sequence[Numbered]) -> Sentence | None:
-        """A checked sentence with its footnotes, or None where nothing proves it."""
-        claim = without_naming(plain)
-        best = best_match(claim, self._numbered)
-        cited = given or best
-        if not cited:
-            return None
-        support = self._support(claim, cited)
-        others = best if best != cited else []
-        if support == "unsupported" and others and self._support(claim, others) == "supported":
-            # The right words with the number of another passage.
-            cited, support = best, "supported"
-        citations = tuple(footnote(claim, item, self._citer) for item in cited)
-        return Sentence(text=plain, kind="written", support=support, citations=citations)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from index.dates import Date, same_date
 from index.facts import Facts, find_facts
-from index.names import is_ordinary
+from index.names import begins_sentence, is_ordinary
 from index.numbers import ORDINAL, VAGUE, Amount, same_amount
 from index.words import fold, stem, stems
 from rag.naming import TITLES, akin, initials_known
@@ -152,10 +152,11 @@ def _names_missing(sentence: str, claim: Facts, joined: str) -> Iterator[Finding
         parts = [w for w in re.split(r"[\s’'&-]+", words) if w[:1].isupper() and len(w) > 1]
         if not name.certain or initials_known(parts, words, joined):
             continue
+        first = begins_sentence(sentence, name.start)
         for part in parts:
             key = stem(fold(part.replace(".", "")))
             missing = key not in known | tight and not any(akin(key, word) for word in known)
-            if missing and key not in TITLES and not is_ordinary(part):
+            if missing and key not in TITLES and not is_ordinary(part, by_ending=first):
                 yield Finding("name", part, None, certain=True)
 
 

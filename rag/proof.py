@@ -1,4 +1,4 @@
-"""Portable proof: answers as one self-contained file, checked later against the documents alone.
+"""Portable proof: answers or a brief as one self-contained file, checked later against the documents alone.
 
 A file holds the sentences, the quoted words, their offsets and the SHA-256 of each document's file, for
 people and, in the same file, as JSON. It names no folders of the machine it was made on. To check it neither
@@ -18,8 +18,11 @@ from typing import Any
 
 from index.discover import discover
 from index.loaders import load
+from rag.brief import Brief, as_answer, brief_json, read_brief
+from rag.brief_rendering import brief_markdown
 from rag.checker import check_quote
 from rag.errors import AnswerFileError
+from rag.markdown import markdown_text, without_unseen
 from rag.rendering import answer_json
 from rag.types import Answer, Citation, Sentence
 from rag.verifying import read_answer
@@ -30,14 +33,14 @@ SUFFIXES = (".html", ".md", ".json")
 _MARK = "footnote-proof"
 _HTML = re.compile(rf'<script type="application/json" id="{_MARK}">(.*?)</script>', re.S)
 _MARKDOWN = re.compile(rf"<!-- {_MARK}\n(.*?)\n-->", re.S)
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$&:@])")
-# Marks that turn the direction of writing, and half characters.
-_UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _STATUS = {
     "answered": "Answered from the documents",
     "disputed": "The documents disagree",
     "refused": "The documents do not say.",
 }
+_NO_ANSWER = (
+    "This holds no answer of Footnote. Make one: footnote ask QUESTION --json > FILE (or --export)"
+)
 _STYLE = """
 :root { color-scheme: light dark; }
 body { margin: 0 auto; padding: 2rem 1rem 4rem; max-width: 44rem; font: 17px/1.55 Georgia, serif; }
@@ -92,6 +95,11 @@ def proof(answers: Sequence[Answer], suffix: str) -> str:
     return _html(answers, data) if suffix == ".html" else _markdown(answers, data)
 
 
+def brief_proof(brief: Brief) -> str:
+    """A brief as Markdown that can be checked as answers are."""
+    return f"{brief_markdown(brief)}\n{_comment(_portable_brief(brief))}\n"
+
+
 def check_suffix(suffix: str) -> None:
     """Say at once that a proof cannot be written as such a file.
 
@@ -106,11 +114,32 @@ def check_suffix(suffix: str) -> None:
 
 def _portable(data: dict[str, Any]) -> dict[str, Any]:
     """Without the folders of this machine, and without what was considered."""
-    sentences = [
-        {**sentence, "citations": [{**c, "path": _name(c["path"])} for c in sentence["citations"]]}
-        for sentence in data["sentences"]
-    ]
+    sentences = [_named(sentence) for sentence in data["sentences"]]
     return {**data, "sentences": sentences, "passages": [], "timings_ms": {}, "tokens": {}}
+
+
+def _portable_brief(brief: Brief) -> dict[str, Any]:
+    data = brief_json(brief)
+    for section in data["sections"]:
+        section["lines"] = [
+            {**line, "sentence": _named(line["sentence"])} for line in section["lines"]
+        ]
+    subject = _name(brief.subject) if brief.kind == "document" else brief.subject
+    return {**data, "subject": subject, "timings_ms": {}}
+
+
+def _named(sentence: dict[str, Any]) -> dict[str, Any]:
+    """A sentence whose footnotes name files and no folders."""
+    return {
+        **sentence,
+        "citations": [{**c, "path": _name(c["path"])} for c in sentence["citations"]],
+    }
+
+
+def _comment(data: dict[str, Any]) -> str:
+    """Data that Markdown does not show; nothing in it ends the comment or looks like a link."""
+    packed = json.dumps(data, ensure_ascii=True).replace(">", "\\u003e").replace("](", "]\\u0028")
+    return f"<!-- {_MARK}\n{packed}\n-->"
 
 
 def _name(path: str) -> str:
@@ -193,28 +222,16 @@ def _markdown(answers: Sequence[Answer], data: Sequence[object]) -> str:
                 f"`sha256 {markdown_text(c.sha256)}`",
                 "",
             ]
-    # "-->" never stands in the data, so that nothing in it ends the comment.
-    packed = json.dumps({"version": 1, "answers": data}, ensure_ascii=True).replace(">", "\\u003e")
     lines += [
         "Made with Footnote. Check it: `footnote verify FILE --documents FOLDER`",
         "",
-        f"<!-- {_MARK}\n{packed}\n-->",
+        _comment({"version": 1, "answers": data}),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _words(text: str | None) -> str:
-    return escape(_UNSEEN.sub("", text or ""))
-
-
-def markdown_text(text: str, special: re.Pattern[str] = _SPECIAL) -> str:
-    """Text that Markdown shows as it is, on one line.
-
-    Args:
-        text: anything.
-        special: what is escaped; by default all that means anything anywhere.
-    """
-    return special.sub(r"\\\1", _UNSEEN.sub("", " ".join(text.split())))
+    return escape(without_unseen(text or ""))
 
 
 def _citations(answer: Answer) -> list[Citation]:
@@ -226,31 +243,36 @@ def _citations(answer: Answer) -> list[Citation]:
 def _place(citation: Citation) -> list[str]:
     parts = [_name(citation.path), citation.date, citation.speaker, citation.section]
     parts.append(f"characters {citation.start} to {citation.end}")
-    return [_UNSEEN.sub("", part) for part in parts if part]
+    return [without_unseen(part) for part in parts if part]
 
 
 # -- reading and checking ------------------------------------------------------------------------
 
 
 def read_proof(text: str) -> list[Answer]:
-    """The answers in a proof of any kind, or in what `footnote ask --json` printed.
+    """The answers in a proof of any kind, or in what `footnote ask --json` or `brief --json` printed.
 
     Raises:
         AnswerFileError: there are none.
     """
+    data = _data(text)
+    if "sections" in data:
+        return [as_answer(read_brief(data))]
+    answers = data.get("answers", [data])
+    if not isinstance(answers, list) or not all(isinstance(one, Mapping) for one in answers):
+        raise AnswerFileError(_NO_ANSWER)
+    return [read_answer(one) for one in answers]
+
+
+def _data(text: str) -> Mapping[str, Any]:
     match = _HTML.search(text) or _MARKDOWN.search(text)
     try:
         data = json.loads(match[1] if match else text)
     except ValueError as error:
-        raise AnswerFileError(
-            "This holds no answer of Footnote. Make one: footnote ask QUESTION --json > FILE (or --export)"
-        ) from error
-    answers = data.get("answers", [data]) if isinstance(data, Mapping) else None
-    if not isinstance(answers, list) or not all(isinstance(one, Mapping) for one in answers):
-        raise AnswerFileError(
-            "This holds no answer of Footnote. Make one: footnote ask QUESTION --json > FILE (or --export)"
-        )
-    return [read_answer(one) for one in answers]
+        raise AnswerFileError(_NO_ANSWER) from error
+    if not isinstance(data, Mapping):
+        raise AnswerFileError(_NO_ANSWER)
+    return data
 
 
 def is_as_written(text: str) -> bool:
@@ -258,7 +280,10 @@ def is_as_written(text: str) -> bool:
     suffix = ".html" if _HTML.search(text) else ".md" if _MARKDOWN.search(text) else ""
     if not suffix:
         return True
-    return _visible(proof(read_proof(text), suffix)) == _visible(text)
+    data = _data(text)
+    whole = "sections" in data
+    made = brief_markdown(read_brief(data)) if whole else proof(read_proof(text), suffix)
+    return _visible(made) == _visible(text)
 
 
 def _visible(text: str) -> str:

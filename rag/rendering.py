@@ -1,11 +1,21 @@
-"""Answers as JSON, exactly as docs promise (version 1)."""
+"""Answers as JSON, exactly as docs promise (version 1), and how sure a sentence is, in words."""
 
 import dataclasses
 from typing import Any
 
-from rag.types import Answer
+from rag.types import Answer, Sentence
 
 _PASSAGE_KEYS = ("n", "document", "path", "start", "end", "score", "read", "left_out")
+_DOUBTS = {
+    "partly": "partly supported by its passage",
+    "unsupported": "not supported by its passage",
+    "unchecked": "not checked against its passage",
+}
+
+
+def doubt(sentence: Sentence) -> str:
+    """What is to be said beside a sentence that is not proven; "" where it is, or where it claims nothing."""
+    return "" if sentence.claims_nothing else _DOUBTS.get(sentence.support, "")
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

@@ -48,6 +48,12 @@ class Sentence:
     support: Support
     citations: tuple[Citation, ...]
 
+    @property
+    def claims_nothing(self) -> bool:
+        """Whether it is a question of our own, as briefs end with; its footnotes hold the answer."""
+        is_question = self.text.rstrip().endswith(("?", "？", "؟"))
+        return self.kind == "written" and self.support == "unchecked" and is_question
+
 
 @dataclass(frozen=True, slots=True)
 class PassageUse:

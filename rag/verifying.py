@@ -111,7 +111,9 @@ def _verify(sentence: Sentence, store: Store, judge: SupportJudge | None, questi
             evidence.append(_evidence(citation, document, store))
     if not sentence.citations:
         problems.append("no footnote")
-    if sentence.kind == "written":
+    if sentence.claims_nothing:
+        support = sentence.support
+    elif sentence.kind == "written":
         support = check_written(sentence.text, evidence, judge, question)
     else:
         quoted = " ".join(" ".join(c.quote.split()) for c in sentence.citations)

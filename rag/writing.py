@@ -120,14 +120,25 @@ def is_source_list(sentence: str) -> bool:
     return _SOURCES.match(sentence) is not None
 
 
-def says_nothing(sentence: str) -> bool:
-    """Whether it is a heading, a fence of code, a note, a table's rule, a question, "As follows:"."""
+def says_nothing(sentence: str, *, asking: bool = False) -> bool:
+    """Whether it is a heading, a fence of code, a note, a table's rule, "As follows:", or a question.
+
+    Args:
+        sentence: with its marks.
+        asking: questions were wanted, and say something.
+    """
     return (
         _HEADING.match(sentence) is not None
         or _NOTE.match(sentence) is not None
         or _TABLE_RULE.match(sentence) is not None
-        or sentence.rstrip("* ").endswith(("?", "？", "؟", ":", "："))
+        or sentence.rstrip("* ").endswith((":", "："))
+        or (not asking and asks(sentence))
     )
+
+
+def asks(sentence: str) -> bool:
+    """Whether a sentence, no marks behind it, is a question, which claims nothing."""
+    return sentence.rstrip("* ").endswith(("?", "？", "؟"))
 
 
 def is_row(sentence: str) -> bool:

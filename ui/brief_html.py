@@ -1,11 +1,11 @@
-"""A brief as HTML: headings, quoted lines, footnote buttons as under an answer."""
+"""A brief as HTML: headings, quoted and written lines, footnote buttons as under an answer."""
 
 from collections.abc import Sequence
 
 from rag.brief import Brief, BriefLine, BriefSection
 from rag.brief_rendering import REFUSED, about, groups, parts, said_by, shown, title_line
 from ui.conversation import Turn
-from ui.footnotes import marks, notes
+from ui.footnotes import marks, notes, support
 from ui.markup import Markup, el, isolate, join
 
 
@@ -78,5 +78,6 @@ def _words(turn: Turn, line: BriefLine) -> Markup:
             el("span", body, class_="quoted" if is_quote else "written", dir="auto"),
             el("span", " ", isolate(who), class_="speaker") if who else None,
             marks(turn, sentence.citations),
+            support(sentence),
         )
     )

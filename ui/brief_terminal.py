@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from rag.brief import Brief, BriefLine
 from rag.brief_rendering import REFUSED, about, groups, parts, said_by, shown, title_line
+from rag.rendering import doubt
 from ui.terminal import place, safe
 
 _WIDTH = 88
@@ -58,7 +59,8 @@ def _words(line: BriefLine) -> str:
     text = shown(line.sentence.text)
     who = said_by(line)
     quote = f"“{text}”" if line.sentence.kind == "quote" else text
-    return f"{quote}{f' ({who})' if who else ''} {_marks([line])}"
+    unsure = f" ({words})" if (words := doubt(line.sentence)) else ""
+    return f"{quote}{f' ({who})' if who else ''} {_marks([line])}{unsure}"
 
 
 def _marks(lines: Sequence[BriefLine]) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from index.store import Store
 from models.errors import FootnoteError
 from rag.brief import Brief
+from rag.brief_written import BriefDraft
 from rag.conversations import Conversations, KeptTurn, Rating
 from rag.errors import ConversationError
 from rag.recording import Recorder
@@ -47,7 +48,7 @@ class Turn:
         case_id: of the test case that was made of it.
         stale: of an older answer, the documents that are not what they were.
         outdated: whether the library has changed at all since an older answer was given.
-        brief: instead of an answer, where that was asked for.
+        brief: instead of an answer, where that was asked for; shown while it is being written, too.
         onward: questions to go on with.
     """
 
@@ -105,7 +106,7 @@ def answer_stream(
     stop = stopped or threading.Event()
     started = time.monotonic()
 
-    def source() -> Iterator[Event | Brief]:
+    def source() -> Iterator[Event | BriefDraft | Brief]:
         if turn.task != "ask":
             return desk.briefed(pipeline, turn.question, turn.document)
         events, recorder = desk.asked(pipeline, turn.question, history)
@@ -123,7 +124,9 @@ def answer_stream(
     changed = False
     try:
         for event in events:
-            grown = replace(turn, seconds=int(time.monotonic() - started))
+            # A brief is read while it is written: it is drawn anew when it changes, not every second.
+            seconds = turn.seconds if turn.brief else int(time.monotonic() - started)
+            grown = replace(turn, seconds=seconds)
             grown = grown if event is None else _grow(grown, event)
             changed = changed or grown != turn
             turn = grown
@@ -148,9 +151,13 @@ _UNEXPECTED = (
 )
 
 
-def _grow(turn: Turn, event: Event | Brief) -> Turn:
+def _grow(turn: Turn, event: Event | BriefDraft | Brief) -> Turn:
     if isinstance(event, Brief):
         return replace(turn, state="done", brief=event, sentences=event.sentences)
+    if isinstance(event, BriefDraft):
+        if turn.brief is event.brief and turn.step == event.step:
+            return turn
+        return replace(turn, step=event.step, brief=event.brief, sentences=event.brief.sentences)
     if event.kind == "step":
         return replace(turn, step=event.text)
     if event.kind == "text":

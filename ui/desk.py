@@ -14,6 +14,7 @@ from models.errors import FootnoteError
 from rag.brief import Brief
 from rag.brief_document import brief_document
 from rag.brief_topic import brief_topic
+from rag.brief_written import BriefDraft, write_brief
 from rag.errors import BriefError
 from rag.pipeline import Pipeline as RealPipeline
 from rag.recording import Recorder
@@ -45,23 +46,32 @@ def traced(recorder: Recorder | None, answer: Answer | None) -> Trace | None:
     return None if recorder is None or answer is None else recorder.trace(answer)
 
 
-def briefed(pipeline: Pipeline, topic: str, document: int | None) -> Iterator[Event | Brief]:
-    """A step, then the brief of a document or on a topic.
+def briefed(
+    pipeline: Pipeline, topic: str, document: int | None
+) -> Iterator[Event | BriefDraft | Brief]:
+    """A step, then the brief of a document or on a topic; drafts of it first where a model writes it.
 
     Raises:
         BriefError: there is no such document, or nothing to brief on.
     """
-    library: Any = pipeline.library
-    if document is None:
-        yield Event("step", "Searching and choosing what to quote")
-        words, within = take_filters(topic)
-        yield brief_topic(library, Retriever(library), words, within=within)
+    what = "Searching" if document is None else "Reading the document"
+    yield Event("step", f"{what} and choosing what to quote")
+    brief = _quoted(pipeline.library, topic, document)
+    if not isinstance(pipeline, RealPipeline):
+        yield brief
         return
-    yield Event("step", "Reading the document and choosing what to quote")
+    with pipeline.readers.borrowed() as reader:
+        yield from write_brief(brief, pipeline.library, reader)
+
+
+def _quoted(library: Any, topic: str, document: int | None) -> Brief:
+    if document is None:
+        words, within = take_filters(topic)
+        return brief_topic(library, Retriever(library), words, within=within)
     found = library.store.document(document)
     if found is None:
         raise BriefError("This document is no longer in the library.")
-    yield brief_document(library, found)
+    return brief_document(library, found)
 
 
 def onward(pipeline: Pipeline, answer: Answer) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ are looked up in the session, never trusted.
 
 from collections.abc import Sequence
 
-from rag.types import Citation, PassageUse
+from rag.rendering import doubt
+from rag.types import Citation, PassageUse, Sentence
 from ui.conversation import Turn
 from ui.markup import Markup, el, isolate, join
 
@@ -30,6 +31,12 @@ def marks(turn: Turn, citations: Sequence[Citation]) -> Markup | None:
         for citation in citations
     )
     return el("sup", *buttons, class_="marks")
+
+
+def support(sentence: Sentence) -> Markup | None:
+    """What stands beside a sentence that its passages do not prove."""
+    words = doubt(sentence)
+    return el("span", words, class_=f"support {sentence.support}") if words else None
 
 
 def notes(turn: Turn) -> Markup | None:

@@ -11,9 +11,8 @@ from typing import Any
 
 from eval.keeping import keep_case, kept_set
 from models.errors import FootnoteError
-from rag.brief_rendering import brief_markdown
 from rag.conversations import Conversations, Rating
-from rag.proof import proof
+from rag.proof import brief_proof, proof
 from rag.trace_file import trace_text
 from ui import desk
 from ui.conversation import Opened, Session, Task, Turn
@@ -299,11 +298,11 @@ class Handlers:
         return file_html(trace_text(session.traced), "footnote-trace.json")
 
     def brief_file(self, click: Mapping[str, Any], session: Session) -> str:
-        """A brief as a file in Markdown."""
+        """A brief as a file in Markdown that can be checked."""
         turn = session.turn(click.get("turn"))
         if turn is None or turn.brief is None:
             return file_html("", "")
-        return file_html(brief_markdown(turn.brief), "footnote-brief.md")
+        return file_html(brief_proof(turn.brief), "footnote-brief.md")
 
     def more(self, session: Session) -> str:
         """Show more of the open document."""

@@ -6,17 +6,12 @@ from rag.types import Answer, Citation, Sentence
 from ui.brief_html import brief_html
 from ui.conversation import Turn
 from ui.feedback_html import feedback_html, stale_html
-from ui.footnotes import button, marks, nearest, notes
+from ui.footnotes import button, marks, nearest, notes, support
 from ui.markup import Markup, el, isolate, join
 from ui.wording import what_is_missing
 
 _LONGEST_SHORT = 80
 _LONGEST_QUESTION = 2_000
-_SUPPORT_WORDS = {
-    "partly": "partly supported by its passage",
-    "unsupported": "not supported by its passage",
-    "unchecked": "not checked against its passage",
-}
 # (at least, words); the confidence is the chance that the best sentence is right.
 _CONFIDENCE_WORDS = (
     (0.7, "High confidence"),
@@ -93,7 +88,9 @@ def _body(turn: Turn) -> Markup:
     if turn.state == "failed":
         return el("p", turn.error, class_="failure", role="alert")
     if turn.brief is not None:
-        return join((brief_html(turn.brief, turn), _brief_acts(turn)))
+        # The quoted brief can be read while parts of it are being written, so it is told above it.
+        unfinished = _progress(turn) if turn.state in ("working", "stopped") else None
+        return join((unfinished, brief_html(turn.brief, turn), _brief_acts(turn)))
     if turn.answer is None:
         return _unfinished(turn)
     if turn.answer.status == "refused":
@@ -113,8 +110,12 @@ def _unfinished(turn: Turn) -> Markup:
 
 def _progress(turn: Turn) -> Markup:
     if turn.state == "stopped":
-        return el("p", "Stopped. What is shown so far is not the whole answer.", class_="note")
-    waited = f" · {turn.seconds} s" if turn.seconds >= 2 else ""
+        missing = "What is shown so far is not the whole answer."
+        if turn.brief is not None:
+            missing = "What was not written yet is quoted."
+        return el("p", f"Stopped. {missing}", class_="note")
+    # A brief is read meanwhile: it is not drawn anew every second.
+    waited = f" · {turn.seconds} s" if turn.seconds >= 2 and turn.brief is None else ""
     return el(
         "p",
         el("span", class_="pulse", aria_hidden="true"),
@@ -201,12 +202,11 @@ def _sentences(turn: Turn, class_: str) -> Markup | None:
 def _sentence(turn: Turn, sentence: Sentence) -> Markup:
     quoted = sentence.kind == "quote"
     body = el("q", isolate(sentence.text)) if quoted else isolate(sentence.text)
-    doubt = _SUPPORT_WORDS.get(sentence.support)
     return join(
         (
             el("span", body, class_="quoted" if quoted else "written", dir="auto"),
             marks(turn, sentence.citations),
-            doubt and el("span", doubt, class_=f"support {sentence.support}"),
+            support(sentence),
         )
     )
 

@@ -29,7 +29,9 @@ def verify_answer(
     context: typer.Context,
     file: Annotated[
         Path,
-        typer.Argument(help="An answer of `footnote ask --json` or `--export`; - reads stdin."),
+        typer.Argument(
+            help="What `footnote ask` or `brief` kept with --json or --export; - reads stdin."
+        ),
     ],
     documents: Annotated[
         list[Path] | None,
@@ -47,7 +49,8 @@ def verify_answer(
     reader: ReaderOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check that every footnote of a saved answer stands, and that it proves its sentence."""
+    """Check that every footnote of a saved answer or brief stands, and that it proves its sentence."""
+    from rag.brief import BRIEF
     from rag.pipeline import build_pipeline
     from rag.proof import is_as_written, read_proof
 
@@ -61,6 +64,10 @@ def verify_answer(
             f"{file} holds {len(answers)} answers. Hold them against the documents: --documents FOLDER"
         )
     answer = answers[0]
+    if necessity and answer.reader == BRIEF:
+        raise FootnoteError(
+            "--necessity asks the question of an answer again; a brief answers none. Leave it out."
+        )
     settings = settings_of(context, library, embedder=embedder, generator=model, reader=reader)
     pipeline = build_pipeline(settings, create=False)
     context.call_on_close(pipeline.close)

@@ -157,16 +157,20 @@ def test_the_parts_of_a_report(briefed: Library) -> None:
     assert [label for label, _ in lines(brief, "chapters")] == ["How it was built", "What is open"]
     assert [label for label, _ in lines(brief, "dates")] == ["3 March 2024", "13 May [2025]"]
     assert {"300 megawatts", "41 million euros"} <= {label for label, _ in lines(brief, "figures")}
-    names = " ".join(label for label, _ in lines(brief, "names"))
-    assert "Northgrid · named" in names
-    assert "Arlen · named" in names
+    named = {
+        key: " ".join(label for label, _ in lines(brief, key))
+        for key in ("people", "organisations", "names")
+    }
+    assert "Anton Reyes · named" in named["people"]
+    assert "Northgrid · named" in named["organisations"]
+    assert "Arlen · named" in named["names"]
     assert "It is not known who will pay" in words(brief, "open")
     assert "Who will run the station" in words(brief, "open")
 
 
 def test_what_is_no_text_of_the_document_is_never_a_takeaway(briefed: Library) -> None:
     brief = brief_document(briefed, find_document(briefed.store, "report.md"), "long")
-    for key in ("takeaways", "chapters", "names", "figures", "dates"):
+    for key in ("takeaways", "chapters", "people", "organisations", "names", "figures", "dates"):
         for text in ("disgrace", "newsletter", "900 megawatts", "He said"):
             assert text not in words(brief, key)
     assert lines(brief, "corrections")[0][0] == "Correction"
@@ -189,7 +193,7 @@ def test_an_interview_has_its_speakers_and_questions(briefed: Library) -> None:
 )
 def test_a_tiny_document_has_a_brief(made_of: Callable[..., Brief], text: str) -> None:
     brief = made_of(text)
-    assert not {"names", "figures", "dates"} & {section.key for section in brief.sections}
+    assert not {"people", "names", "figures", "dates"} & {s.key for s in brief.sections}
 
 
 def test_one_sentence_is_its_own_takeaway(made_of: Callable[..., Brief]) -> None:
@@ -205,7 +209,8 @@ def test_another_language_is_quoted_as_well(made_of: Callable[..., Brief]) -> No
         "gegen den Bau geklagt. Das Gericht in Weimar wies die Klage im Jahr 2021 ab."
     )
     assert lines(brief, "takeaways")
-    assert "Angaben" not in " ".join(label for label, _ in lines(brief, "names"))
+    kinds = ("people", "organisations", "names")
+    assert "Angaben" not in " ".join(label for key in kinds for label, _ in lines(brief, key))
 
 
 def test_a_long_document_is_looked_at_in_part(
@@ -307,7 +312,8 @@ def test_a_surname_is_the_person_and_a_place_is_not_another(made_of: Callable[..
         *(f"In the summer of {1990 + n} the people of Osterby paid for a dam." for n in range(20)),
     ]
     brief = made_of(" ".join(sentences), length="long")
+    people = [label for label, _ in lines(brief, "people")]
     names = {label.split(" · ")[0]: label for label, _ in lines(brief, "names")}
-    assert "named 5×" in names["Anton Reyes"]
+    assert people == ["Anton Reyes · named 5×"]
     assert "named 21×" in names["Osterby"]
     assert "Reyes" not in names

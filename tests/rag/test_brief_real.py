@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 
 from index.library import Library
-from rag.brief import Brief
+from rag.brief import Brief, as_answer
 from rag.brief_document import brief_document
 from rag.brief_subject import find_document
 from rag.brief_topic import brief_topic
+from rag.brief_written import write_with
 from rag.pipeline import open_library
+from rag.readers import build_judge, build_prover
 from rag.retriever import Retriever
 from rag.settings import Settings
+from rag.verifying import verify
 
 pytestmark = pytest.mark.slow
 SAMPLES = Path(__file__).parents[2] / "samples" / "documents"
@@ -63,3 +66,29 @@ def test_a_topic_gives_a_timeline_in_order(samples: Library) -> None:
     assert brief.n_documents >= 5
     for topic in ("football world cup", "photosynthesis", "the pope"):
         assert brief_topic(samples, Retriever(samples), topic).status == "refused"
+
+
+def test_what_the_starter_writes_is_held_to_its_passages(samples: Library) -> None:
+    """Told to compose it copies headings and its own task; nothing but checked sentences comes through."""
+    settings = Settings(
+        library=samples.folder,
+        reader="compose",
+        threads=2,
+        context_tokens=2048,
+        answer_tokens=120,
+    )
+    quoted = brief_topic(samples, Retriever(samples), "Nvidia H20", "short")
+    *drafts, brief = write_with(settings, samples, quoted, budget_s=120)
+    assert drafts
+    assert isinstance(brief, Brief)
+    assert "SmolLM2-135M-Instruct" in brief.note
+    for sentence in brief.sentences:
+        assert sentence.support in ("supported", "partly") or sentence.claims_nothing
+        for citation in sentence.citations:
+            text = samples.store.text(int(citation.document), citation.start, citation.end)
+            assert citation.quote == text
+    judge = build_judge(build_prover(settings), samples)
+    verdicts = verify(as_answer(brief), samples.store, judge)
+    # Held against the library again each sentence is judged as it was.
+    assert [v.support for v in verdicts] == [s.support for s in brief.sentences]
+    assert not any(v.problems for v in verdicts)

@@ -136,6 +136,18 @@ def test_foreign_names_do_not_hide_a_lie() -> None:
     )
 
 
+def test_a_name_may_end_as_a_common_word_does() -> None:
+    evidence = [
+        "Robots\nThe paper was in Shanghai and counted more than 60 robots in a single hall."
+    ]
+    for place in ("Beijing", "Sicily"):
+        sentence = f"The paper counted more than 60 robots in a single hall in {place}."
+        assert check_written(sentence, evidence) == "unsupported"
+    # Where a sentence begins anything has a capital.
+    begins = "Finally the paper counted more than 60 robots in a single hall in Shanghai."
+    assert check_written(begins, evidence) == "supported"
+
+
 def test_names_with_a_sign_in_them_are_known() -> None:
     evidence = ["Stations include ABC O&O KFSN and the AT&T tower."]
     assert check_written("Stations include ABC O&O KFSN.", evidence) == "supported"
