@@ -1,6 +1,6 @@
 """What of a written brief would be shown? Sentences as a capable model writes them, faithful and changed.
 
-    python -m eval.brief_writing [--set eval/sets/briefs.jsonl] [--documents samples/documents] [--show]
+    python -m eval.brief_writing [--set eval/sets/briefs/pairs.jsonl] [--documents samples/documents] [--show]
 
 A line of the set names a brief (part of a document's path, or a topic), one of its parts, and a quote of
 that; `faithful` says the same in other words, `changed` something else in nearly the same ones. Each is
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--set", type=Path, default=Path("eval/sets/briefs.jsonl"))
+    parser.add_argument("--set", type=Path, default=Path("eval/sets/briefs/pairs.jsonl"))
     parser.add_argument("--documents", type=Path, default=Path("samples/documents"))
     parser.add_argument("--show", action="store_true", help="each sentence with its fate")
     options = parser.parse_args(arguments)

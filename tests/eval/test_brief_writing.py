@@ -48,7 +48,9 @@ def test_a_quote_that_the_brief_has_no_more_is_not_counted(library):
 
 
 def test_the_committed_set_is_about_the_samples():
-    lines = (ROOT / "eval" / "sets" / "briefs.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (
+        (ROOT / "eval" / "sets" / "briefs" / "pairs.jsonl").read_text(encoding="utf-8").splitlines()
+    )
     rows = [json.loads(line) for line in lines]
     assert len(rows) == 36
     assert all(one["faithful"] != one["changed"] for one in rows)
@@ -59,7 +61,7 @@ def test_the_samples_with_the_real_models(capsys):
     main(
         [
             "--set",
-            str(ROOT / "eval/sets/briefs.jsonl"),
+            str(ROOT / "eval/sets/briefs/pairs.jsonl"),
             "--documents",
             str(ROOT / "samples/documents"),
         ]
