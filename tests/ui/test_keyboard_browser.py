@@ -173,8 +173,8 @@ def run(keys: Keys) -> None:
 # -- every control of both tabs -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tab", ["evaluate", "models"])
-def test_tab_reaches_every_control_in_order_and_it_is_seen(keys, world, tab):
+def open_everything(keys: Keys, world: Any, tab: str) -> Any:
+    """Open a tab and all that can be unfolded in it, over two runs that differ."""
     if tab == "evaluate":
         page = open_evaluate(keys)
         for _ in range(2):
@@ -185,6 +185,12 @@ def test_tab_reaches_every_control_in_order_and_it_is_seen(keys, world, tab):
     else:
         page = open_models(keys)
     page.evaluate(f"for (const one of document.querySelectorAll('#{tab} details')) one.open = true")
+    return page
+
+
+@pytest.mark.parametrize("tab", ["evaluate", "models"])
+def test_tab_reaches_every_control_in_order_and_it_is_seen(keys, world, tab):
+    page = open_everything(keys, world, tab)
     # The last of the tabs' own buttons.
     page.locator("#models-tab-button").focus()
     controls = page.evaluate_handle(f"window.controls = ({_CONTROLS})('{tab}')")
@@ -201,6 +207,15 @@ def test_tab_reaches_every_control_in_order_and_it_is_seen(keys, world, tab):
         assert looks != before[n], f"with the focus it looks as before: {here}"
     keys.press("Tab")
     assert page.evaluate("window.controls.includes(document.activeElement)") is False
+
+
+@pytest.mark.parametrize("tab", ["evaluate", "models"])
+def test_what_is_unfolded_has_no_serious_violation(keys, world, tab):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = open_everything(keys, world, tab)
+    violations = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = [v for v in violations if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [node["html"][:160] for node in v["nodes"][:3]]) for v in serious] == []
 
 
 # -- Evaluate -------------------------------------------------------------------------------------
