@@ -8,7 +8,7 @@ from ui.ask_html import composer_html, rail_html, under_composer_html
 from ui.asking import Sessions
 from ui.conversation import Session
 from ui.handlers import Handlers
-from ui.parts import QUICK, changes, html
+from ui.parts import QUICK, changes, html, sent
 from ui.quiet_gradio import gr
 
 
@@ -101,7 +101,7 @@ def _click(
     """What the browser says of a click goes to a handler, with the tab's session."""
 
     def clicked(session: Session, event: gr.EventData) -> Any:
-        made = act(event._data, session)
+        made = act(sent(event), session)
         return changes(made) if isinstance(made, tuple) else made
 
     listen(clicked, session, shown, **{**QUICK, **how})

@@ -97,12 +97,17 @@ class EvaluateHandlers:
         act = acts.get(word(click, "do"))
         return Parts() if act is None else self._guarded(lambda: act(click))
 
-    def export(self, view: View, ending: str) -> tuple[dict[str, str], Parts]:
-        """A file with what is open, its name and content: a report (".html") or figures (".json")."""
+    def export(self, view: View, click: Mapping[str, Any]) -> tuple[dict[str, str], Parts]:
+        """A file with what is open, its name and content.
+
+        Args:
+            view: what is open.
+            click: its `ending` says which: ".html" for a report, ".json" for figures.
+        """
         file = {"name": "", "content": ""}
 
         def make() -> Parts:
-            file["name"], file["content"] = self._file(view, ending)
+            file["name"], file["content"] = self._file(view, word(click, "ending"))
             return Parts()
 
         return file, self._guarded(make)

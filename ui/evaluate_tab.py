@@ -6,7 +6,7 @@ from ui import looks
 from ui.evaluate_choices import choices_html
 from ui.evaluate_handlers import EvaluateHandlers
 from ui.evaluate_view import Parts, View
-from ui.parts import QUICK, changes, html
+from ui.parts import QUICK, changes, html, sent
 from ui.protocols import Pipeline
 from ui.quiet_gradio import gr
 from ui.saving import file_html
@@ -40,13 +40,13 @@ def evaluate_tab(pipeline: Pipeline, tab: Any, file: Any) -> EvaluateHandlers:
     shown = [*(parts[name] for name in _CHANGING), view]
 
     def click(event: gr.EventData) -> list[Any]:
-        return _outputs(handlers.click(event._data))
+        return _outputs(handlers.click(sent(event)))
 
     def tick(view: View, event: gr.EventData) -> list[Any]:
-        return _outputs(handlers.tick(view, event._data))
+        return _outputs(handlers.tick(view, sent(event)))
 
     def export(view: View, event: gr.EventData) -> list[Any]:
-        made, parts = handlers.export(view, str(event._data.get("ending", "")))
+        made, parts = handlers.export(view, sent(event))
         return [file_html(made["content"], made["name"]), *_outputs(parts)]
 
     tab.select(lambda view: _outputs(handlers.arrive(view)), view, shown, **QUICK)

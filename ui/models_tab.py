@@ -5,7 +5,7 @@ from typing import Any
 from ui import looks
 from ui.models_handlers import ModelsHandlers, Parts
 from ui.models_own import own_html
-from ui.parts import QUICK, changes, html
+from ui.parts import QUICK, changes, html, sent
 from ui.quiet_gradio import gr
 
 _INTRO = (
@@ -26,10 +26,10 @@ def models_tab(pipeline: Any, tab: Any) -> ModelsHandlers:
         own = html(own_html(), "models-own", looks.jobs_script())
 
     def click(event: gr.EventData) -> list[Any]:
-        return _outputs(handlers.click(event._data))
+        return _outputs(handlers.click(sent(event)))
 
     def tick(event: gr.EventData) -> list[Any]:
-        return _outputs(handlers.tick(event._data))
+        return _outputs(handlers.tick(sent(event)))
 
     tab.select(lambda: _outputs(handlers.arrive()), None, changing, **QUICK)
     _, progress, _ = changing

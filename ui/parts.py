@@ -1,6 +1,6 @@
 """What every tab of the page is made of: how handlers are called, and HTML that clicks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ui import looks
@@ -29,3 +29,9 @@ def html(value: str, elem_id: str, script: str | None = None) -> Any:
 def changes(values: Iterable[object | None]) -> list[Any]:
     """What Gradio is given: parts that stay as they are, which are None, become its word for it."""
     return [gr.skip() if value is None else value for value in values]
+
+
+def sent(event: Any) -> Mapping[str, Any]:
+    """What the browser sent with an event."""
+    data = event._data
+    return data if isinstance(data, Mapping) else {}

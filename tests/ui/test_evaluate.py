@@ -246,23 +246,23 @@ def test_two_runs_compared(handlers, world):
         assert "✓ right → – refused What did it leave at dusk?" in shown
         assert parts.questions == ""
         assert parts.view == View(name, other)
-    file, _ = handlers.export(View(second, first), ".json")
+    file, _ = handlers.export(View(second, first), {"ending": ".json"})
     assert file["name"] == f"footnote-{second}-comparison.json"
     assert json.loads(file["content"])["changes"][0]["change"] == "right -> refused"
-    report, _ = handlers.export(View(second, first), ".html")
+    report, _ = handlers.export(View(second, first), {"ending": ".html"})
     assert "Compared with an earlier run" in report["content"]
 
 
 def test_files_to_save(handlers, world):
     name = run(handlers, world)
-    report, _ = handlers.export(View(name), ".html")
+    report, _ = handlers.export(View(name), {"ending": ".html"})
     assert report["name"] == f"footnote-{name}.html"
     assert report["content"].startswith("<!DOCTYPE html>")
     assert "<script" not in report["content"]
-    figures, _ = handlers.export(View(name), ".json")
+    figures, _ = handlers.export(View(name), {"ending": ".json"})
     assert figures["name"] == f"footnote-{name}-figures.json"
     assert json.loads(figures["content"])["counts"]["right"] == 2
-    nothing, parts = handlers.export(View("gone"), ".html")
+    nothing, parts = handlers.export(View("gone"), {"ending": ".html"})
     assert nothing == {"name": "", "content": ""}
     assert "no longer there" in text(parts.told)
 
