@@ -111,13 +111,13 @@ class Handlers:
         """The new turn as it grows, at last with questions to go on with."""
         turn = None
         for turn in session.stream(self.pipeline, self._kept):
-            yield _live(turn_html(turn), session)
+            yield self._drawn(turn_html(turn), session)
         if turn is None or turn.answer is None or turn not in session.turns:
             return
         questions = desk.onward(self.pipeline, turn.answer)
         if questions and session.turns[-1:] == [turn]:
             session.turns[-1] = replace(turn, onward=questions)
-            yield _live(turn_html(session.turns[-1]), session)
+            yield self._drawn(turn_html(session.turns[-1]), session)
 
     def stop(self, session: Session) -> None:
         """Stop the answer that is being given."""
@@ -126,7 +126,7 @@ class Handlers:
     def clear(self, session: Session) -> tuple[str, str, str, str]:
         """A new conversation: earlier turns, welcome, reading column, list of conversations."""
         session.clear()
-        return "", self.welcome(), self.closed(), self.talks(session)
+        return *self.shown(session), self.closed(), self.talks(session)
 
     def proof_file(self, session: Session) -> str:
         """The file in which the conversation proves itself."""
@@ -148,7 +148,7 @@ class Handlers:
         if welcome == session.welcomed:
             return None
         session.welcomed = welcome
-        return welcome
+        return self._drawn(welcome, session)
 
     def live(self, session: Session) -> str:
         """The newest turn, or the welcome; for when the library has changed."""
@@ -157,9 +157,22 @@ class Handlers:
     def shown(self, session: Session) -> tuple[str, str]:
         """Earlier turns, and the newest one or the welcome."""
         if not session.turns:
-            return "", self.welcome()
+            return "", self._drawn(self.welcome(), session)
         past, live = turns_html(session.turns[:-1]), turn_html(session.turns[-1])
-        return past, _live(live, session)
+        return past, self._drawn(live, session)
+
+    def _drawn(self, newest: Markup, session: Session) -> Markup:
+        """The newest turn or the welcome, numbered: what comes late is not to be drawn over what is newer.
+
+        The browser tab remembers which conversation it belongs to.
+        """
+        return el(
+            "div",
+            newest,
+            class_="conversation",
+            data_draw=next(self._openings),
+            data_conversation=session.conversation,
+        )
 
     # -- kept conversations -------------------------------------------------------------------
 
@@ -190,9 +203,7 @@ class Handlers:
                 session.resume(int(str(conversation)), self._kept, self._store)
             except FootnoteError:
                 _log.exception("the conversation could not be opened")
-        past, live = self.shown(session)
-        session.welcomed = live
-        return past, live, self.closed(), self.talks(session)
+        return *self.shown(session), self.closed(), self.talks(session)
 
     def rename(self, click: Mapping[str, Any], session: Session) -> str:
         """Give a conversation another name; the list."""
@@ -310,8 +321,3 @@ class Handlers:
 
     def _show(self, opened: Opened | None) -> str:
         return opened_html(self._store, opened, opening=next(self._openings))
-
-
-def _live(turn: Markup, session: Session) -> Markup:
-    """The newest turn; the browser tab remembers which conversation it belongs to."""
-    return el("div", turn, class_="conversation", data_conversation=session.conversation)

@@ -190,6 +190,19 @@ def test_conversations_are_found_named_and_deleted(tab, world):
     assert "Where is the harbour?" in tab.page.locator("#turn-1").inner_text()
 
 
+def test_what_comes_late_is_not_drawn_over_what_is_newer(tab):
+    tab.ask("Where is the harbour?")
+    tab.turn(1)
+    newest = tab.page.locator("#live").inner_html()
+    late = '<div class="conversation" data-draw="{}"><article class="turn">late</article></div>'
+    draw = "html => window.footnoteDesk.draw.live(html)"
+    tab.page.evaluate(draw, late.format(1))
+    tab.page.wait_for_timeout(100)
+    assert tab.page.locator("#live").inner_html() == newest
+    tab.page.evaluate(draw, late.format(10**9))
+    tab.page.locator("#live").get_by_text("late").wait_for()
+
+
 def test_an_older_answer_says_that_its_document_was_changed(tab, world):
     file = world.files / "mill.txt"
     file.write_text("The mill\n\nThe mill grinds seven sacks an hour.\n")

@@ -1,5 +1,6 @@
 """Kept conversations and feedback through the page's handlers, without a browser."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -31,6 +32,10 @@ def handlers(tides: Path, pipeline: Any) -> Iterator[Handlers]:
         yield handlers
 
 
+def unnumbered(drawn: str) -> str:
+    return re.sub(r' data-draw="\d+"', "", drawn)
+
+
 def ask(handlers: Handlers, session: Session, question: str) -> str:
     handlers.begin(question, session)
     return list(handlers.stream(session))[-1]
@@ -43,7 +48,7 @@ def test_a_tab_that_is_loaded_again_goes_on_where_it_was(handlers: Handlers) -> 
     again = Session()
     past, live, _, _ = handlers.resume(str(session.conversation), again)
     assert "When did the tide come in?" in past
-    assert live == last
+    assert unnumbered(live) == unnumbered(last)
     assert again.questions == session.questions
     ask(handlers, again, "Third?")
     assert again.conversation == session.conversation
@@ -137,7 +142,7 @@ def test_a_file_that_cannot_be_written_is_said(handlers: Handlers, library: Libr
     for told in (rated[2], deleted[3], handlers.rename(click, session)):
         assert "could not be read or written" in told
     # Nothing looks kept that is not, and nothing is gone from the page.
-    assert rated[1] == deleted[1] == live
+    assert unnumbered(rated[1]) == unnumbered(deleted[1]) == unnumbered(live)
     assert session.turns[0].rating is None
 
 

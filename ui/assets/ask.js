@@ -2,7 +2,7 @@
 
 // What the parts share: the tab's key; the question that was handed over and does not stand in the conversation
 // yet; and how the parts that an answer changes are drawn.
-window.footnoteDesk ??= { key: crypto.randomUUID(), sent: "", draw: {} };
+window.footnoteDesk ??= { key: crypto.randomUUID(), sent: "", newest: "", draw: {} };
 const shared = window.footnoteDesk;
 const desk = () => document.querySelector("#desk");
 const questionBox = () => document.querySelector("#question-box textarea");
@@ -84,9 +84,14 @@ const drawn = (act) => {
   whenDrawn.push(act);
   watch("value", act);
 };
+// Several answers of the server may be on their way to the newest turn: what was drawn first there is not drawn
+// over what was drawn later.
+const numberOf = (html) => Number(/^<div[^>]* data-draw="(\d+)"/.exec(html)?.[1] ?? 0);
+const isOlder = (html) => part === "live" && numberOf(html) < numberOf(shared.newest);
 if (["past", "live", "talks"].includes(part)) {
   shared.draw[part] = (html) => {
-    if (html === props.value) return;
+    if (html === props.value || isOlder(html)) return;
+    if (part === "live") shared.newest = html;
     props.value = html;
     // Gradio draws it in a microtask of its own, which is before this one.
     queueMicrotask(() => whenDrawn.forEach((act) => act()));
@@ -126,6 +131,10 @@ if (part === "past" || part === "live") {
 }
 
 if (part === "live") {
+  watch("value", () => {
+    if (isOlder(props.value)) shared.draw.live(shared.newest);
+    else shared.newest = props.value;
+  });
   let turn = "";
   element.setAttribute("aria-live", "polite");
   drawn(() => {
