@@ -11,9 +11,11 @@ from typing import Any
 
 from eval.keeping import keep_case, kept_set
 from models.errors import FootnoteError
+from rag.brief import as_answer
 from rag.conversations import Conversations, Rating
 from rag.proof import brief_proof, proof
 from rag.trace_file import trace_text
+from rag.types import Answer
 from ui import desk
 from ui.conversation import Opened, Session, Task, Turn
 from ui.desk import Suggester
@@ -129,8 +131,8 @@ class Handlers:
         return *self.shown(session), self.closed(), self.talks(session)
 
     def proof_file(self, session: Session) -> str:
-        """The file in which the conversation proves itself."""
-        answers = [turn.answer for turn in session.turns if turn.answer is not None]
+        """The file in which the conversation, briefs too, proves itself."""
+        answers = [answer for turn in session.turns if (answer := _answer(turn)) is not None]
         return file_html(proof(answers, ".html"), "footnote-proof.html")
 
     def welcome(self) -> Markup:
@@ -321,3 +323,10 @@ class Handlers:
 
     def _show(self, opened: Opened | None) -> str:
         return opened_html(self._store, opened, opening=next(self._openings))
+
+
+def _answer(turn: Turn) -> Answer | None:
+    """What is proven in a turn."""
+    if turn.brief is None:
+        return turn.answer
+    return replace(as_answer(turn.brief), question=f"Brief: {turn.brief.title}")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from index.library import Library
+from rag.proof import check, is_as_written, read_proof
 from ui.asking import PATH, Asking, Sessions
 from ui.conversation import Session
 from ui.handlers import Handlers
@@ -153,3 +155,22 @@ def test_an_answer_is_stopped_when_the_browser_goes_away(
     client = TestClient(asking)
     answered = lines(client.post(PATH, json={"key": _KEY, "text": "When did the tide come in?"}))
     assert any('data-state="done"' in line.get("live", "") for line in answered)
+
+
+def test_the_file_with_proof_holds_answers_and_briefs(
+    client: TestClient, handlers: Handlers, session: Session, tmp_path: Path
+) -> None:
+    lines(client.post(PATH, json={"key": _KEY, "text": "When did the tide come in?"}))
+    lines(client.post(PATH, json={"key": _KEY, "task": "document", "document": 1}))
+    file = handlers.proof_file(session)
+    assert 'data-name="footnote-proof.html"' in file
+    content = json.loads(unescape(file.partition(">")[2].rpartition("<")[0]))
+    answers = read_proof(content)
+    assert [answer.question for answer in answers] == [
+        "When did the tide come in?",
+        "Brief: Tides of the northern shore",
+    ]
+    checks = check(answers, [tmp_path / "tides.txt"])
+    assert len(checks) > 3
+    assert all(one.holds for one in checks)
+    assert is_as_written(content)
