@@ -5,6 +5,7 @@ import threading
 import webbrowser
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
@@ -94,16 +95,20 @@ async def _start(handlers: Handlers, host: str, port: int) -> tuple[Any, str]:
     # Not that anything is awaited: without a running loop Gradio makes several and closes none.
     sessions = Sessions()
     app = build_app(handlers, sessions)
-    _, address, _ = app.launch(**launch_options(handlers, sessions, host, port))
+    kinds = [block.get_block_name() for block in app.blocks.values()]
+    memory = default_memory(kinds)
+    _, address, _ = app.launch(**launch_options(handlers, sessions, memory, host, port))
     return app, address
 
 
-def launch_options(handlers: Handlers, sessions: Sessions, host: str, port: int) -> dict[str, Any]:
+def launch_options(
+    handlers: Handlers, sessions: Sessions, memory: Path, host: str, port: int
+) -> dict[str, Any]:
     """How the server is started: quiet, for this machine, with the project's own looks."""
     middleware = [
         Middleware(Guard),
         Middleware(Asking, handlers=handlers, sessions=sessions),
-        Middleware(Preload, memory=default_memory()),
+        Middleware(Preload, memory=memory),
         Middleware(Opening, body=lambda: opening_html(handlers.welcome(), handlers.closed())),
     ]
     return {

@@ -91,6 +91,7 @@ class LibraryHandlers:
                     pieces.failure_html,
                     _UNEXPECTED,
                 )
+                view.just_said = view.said is not None
                 return changed_parts(view, self._store, self._keeper)
 
         return done

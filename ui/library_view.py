@@ -28,6 +28,7 @@ class View:
         document: whose page is open.
         part: which stretch of its text is shown; None for none.
         said: what came of the last click.
+        just_said: whether that was not drawn yet.
         news: the changes that are new to the person, after the first number up to the second; None before
             the first look.
         pasted: texts handed in so far; the form is emptied with each.
@@ -45,6 +46,7 @@ class View:
         self.document: int | None = None
         self.part: int | None = None
         self.said: Markup | None = None
+        self.just_said = False
         self.news: tuple[int, int] | None = None
         self.pasted = 0
         self.sent: dict[str, Markup] = {}
@@ -104,6 +106,7 @@ def _made(view: View, store: Store, keeper: Keeper) -> dict[str, Markup]:
     if _announce(view, run):
         # What comes while somebody looks is no news the next time.
         store.visit()
+    view.just_said = False
     own = keeper.folder.absolute() / uploads.FOLDER
     failures = incoming.failures_html(*store.failures(incoming.FAILURES_SHOWN), own)
     counts, changes = store.changes(*(view.news or (0, 0)), following.NEWS_SHOWN)
@@ -134,5 +137,7 @@ def _announce(view: View, run: Run) -> bool:
         return False
     view.run_number = run.number
     if run.n_done:
-        view.said = pieces.message_html(incoming.run_words(run))
+        told = pieces.message_html(incoming.run_words(run))
+        # What came of a click a moment ago is not lost over it.
+        view.said = join((told, view.said)) if view.just_said else told
     return True

@@ -69,7 +69,9 @@ def el(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
             True gives a bare attribute; None and False leave it out.
     """
     shown = "".join(
-        _attribute(key, value) for key, value in attributes.items() if value not in (None, False)
+        _attribute(key, value)
+        for key, value in attributes.items()
+        if value is not None and value is not False
     )
     if name in _VOID:
         return Markup(f"<{name}{shown}>")

@@ -9,10 +9,11 @@ header (https://html.spec.whatwg.org/multipage/links.html#link-type-modulepreloa
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from models.cache import model_cache_dir
 
@@ -30,9 +31,14 @@ _OPENING_S = 10.0
 _MOST = 100
 
 
-def default_memory() -> Path:
-    """Where it is remembered: one file for each version of Gradio."""
-    return model_cache_dir() / f"page-files-{version('gradio')}.json"
+def default_memory(kinds: Iterable[str]) -> Path:
+    """Where it is remembered: one file for each version of Gradio, and for each choice of its parts.
+
+    Args:
+        kinds: names of the parts that the page is made of.
+    """
+    mark = crc32(" ".join(sorted(set(kinds))).encode())
+    return model_cache_dir() / f"page-files-{version('gradio')}-{mark:08x}.json"
 
 
 class Preload:

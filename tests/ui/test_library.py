@@ -13,7 +13,7 @@ from index.listing import Wanted
 from ui import incoming
 from ui.document_page import document_html
 from ui.finder import finder_html
-from ui.keeper import Run, keeper_of
+from ui.keeper import Keeper, Run, keeper_of
 from ui.library_handlers import LibraryHandlers
 from ui.library_view import NOTHING, PARTS, View
 from ui.shelf import sized, table_html
@@ -275,6 +275,20 @@ def test_pasted_text_is_kept_and_the_form_emptied(handlers, view, filled):
     assert "My note.txt" in part(told, "said")
     assert part(told, "paste")
     assert filled.store.n_waiting() == 1
+
+
+def test_a_run_that_ends_while_something_is_clicked_hides_nothing_of_it(
+    handlers: LibraryHandlers, view: View, filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = filled.store.documents()[0]
+    ended = Run(n_done=1, n_added=1, number=1)
+    monkeypatch.setattr(Keeper, "run", property(lambda keeper: ended))
+    said = Reader(part(handlers.acts["remove"](view, {"document": document.id}), "said")).text
+    assert "1 document added." in said
+    assert f"{document.title} is no longer in the library." in said
+    # The next word is alone again.
+    tag = {"documents": [filled.store.documents()[0].id], "tag": "boats"}
+    assert "added" not in part(handlers.acts["tag"](view, tag), "said")
 
 
 # -- how it looks ---------------------------------------------------------------------------------

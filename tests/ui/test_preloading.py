@@ -1,5 +1,5 @@
 import asyncio
-import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -72,4 +72,9 @@ def test_a_memory_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
     links(preload, "/")
     links(preload, "/assets/a.js")
     assert "/assets/a.js" in links(preload, "/")
-    assert json.loads(default_memory().name.removeprefix("page-files-")[:1])
+
+
+def test_each_choice_of_parts_has_a_memory_of_its_own() -> None:
+    names = [default_memory(kinds).name for kinds in (["html", "tab"], ["tab", "html"], ["html"])]
+    assert names[0] == names[1] != names[2]
+    assert all(re.fullmatch(r"page-files-\d[\w.]*-[0-9a-f]{8}\.json", name) for name in names)
