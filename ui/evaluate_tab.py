@@ -6,7 +6,7 @@ from ui import looks
 from ui.evaluate_choices import choices_html
 from ui.evaluate_handlers import EvaluateHandlers
 from ui.evaluate_view import Parts, View
-from ui.parts import QUICK, changes, html, sent
+from ui.parts import QUICK, changes, html, numbered, sent
 from ui.protocols import Pipeline
 from ui.quiet_gradio import gr
 from ui.saving import file_html
@@ -62,4 +62,4 @@ def evaluate_tab(pipeline: Pipeline, tab: Any, file: Any) -> EvaluateHandlers:
 def _outputs(parts: Parts) -> list[Any]:
     """For each part of the tab its new content, or that it stays."""
     shown = (getattr(parts, name) for name in _CHANGING)
-    return changes([*shown, parts.view])
+    return changes([*numbered(shown), parts.view])

@@ -50,7 +50,9 @@ def library_script() -> str:
 
 def jobs_script() -> str:
     """The same for the parts of the tabs Evaluate and Models."""
-    return f"window.footnoteJobsPart(element, trigger, watch, upload); // {_events('jobs.js')}"
+    return (
+        f"window.footnoteJobsPart(element, trigger, watch, upload, props); // {_events('jobs.js')}"
+    )
 
 
 def head() -> str:
@@ -66,7 +68,7 @@ def head() -> str:
         f"{{\n{_script(*_PAGE_SCRIPTS)}\n}};\n"
         "window.footnoteLibraryPart = (element, trigger, watch, upload) => "
         f"{{\n{_script('library.js')}\n}};\n"
-        "window.footnoteJobsPart = (element, trigger, watch, upload) => "
+        "window.footnoteJobsPart = (element, trigger, watch, upload, props) => "
         f"{{\n{_script('jobs.js')}\n}};\n}})();</script>\n"
     )
 

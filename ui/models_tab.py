@@ -5,7 +5,7 @@ from typing import Any
 from ui import looks
 from ui.models_handlers import ModelsHandlers, Parts
 from ui.models_own import own_html
-from ui.parts import QUICK, changes, html, sent
+from ui.parts import QUICK, changes, html, numbered, sent
 from ui.quiet_gradio import gr
 
 _INTRO = (
@@ -41,4 +41,4 @@ def models_tab(pipeline: Any, tab: Any) -> ModelsHandlers:
 
 def _outputs(parts: Parts) -> list[Any]:
     """For each part of the tab its new content, or that it stays."""
-    return changes((parts.told, parts.progress, parts.models))
+    return changes(numbered((parts.told, parts.progress, parts.models)))

@@ -102,4 +102,6 @@ class Opening:
         if not tag:
             return page
         opening = f"{self._body()}{looks.opening_script()}".encode()
-        return b"".join((head, self._head, place, before, opening, tag, after))
+        # While both are there, only one can be read and reached.
+        hidden = b' inert aria-hidden="true"'
+        return b"".join((head, self._head, place, before, opening, tag, hidden, after))

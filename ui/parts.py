@@ -1,9 +1,11 @@
 """What every tab of the page is made of: how handlers are called, and HTML that clicks."""
 
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ui import looks
+from ui.markup import Markup, el
 from ui.quiet_gradio import gr
 
 # Handlers that are called by this page alone, and answer at once beside a long answer.
@@ -29,6 +31,17 @@ def html(value: str, elem_id: str, script: str | None = None) -> Any:
 def changes(values: Iterable[object | None]) -> list[Any]:
     """What Gradio is given: parts that stay as they are, which are None, become its word for it."""
     return [gr.skip() if value is None else value for value in values]
+
+
+_draws = itertools.count(1)
+
+
+def numbered(values: Iterable[str | None]) -> list[Markup | None]:
+    """HTML in the order in which it was made, so that the newest is kept (`shared.js`); None stays."""
+    return [
+        None if value is None else el("div", Markup(value), data_draw=next(_draws))
+        for value in values
+    ]
 
 
 def sent(event: Any) -> Mapping[str, Any]:

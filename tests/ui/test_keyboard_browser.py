@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import threading
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -112,13 +113,18 @@ def world(scripted, served, hub, tmp_path, monkeypatch):
                 while self.wait_at and self.wait_at in question and not self.gate.wait(0.02):
                     yield event
 
+    def measure_model(*_, **__):
+        # Long enough for the page to show that it goes on.
+        time.sleep(0.8)
+        return Speed(1.0, 100.0, 10.0, 500, 60, "today")
+
     def use_now(pipeline, name, **_):
+        time.sleep(0.8)
         pipeline.settings = replace(pipeline.settings, generator=name)
         return Used(name, tmp_path / "config.toml", pipeline.settings, ())
 
-    speed = Speed(1.0, 100.0, 10.0, 500, 60, "today")
     monkeypatch.setattr("rag.switching.use_now", use_now)
-    monkeypatch.setattr("rag.measuring.measure_model", lambda *_, **__: speed)
+    monkeypatch.setattr("rag.measuring.measure_model", measure_model)
     from models import catalog
 
     known = (*(one for one in catalog.entries() if one.kind != "generator" or one.package), ENTRY)

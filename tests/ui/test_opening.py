@@ -26,7 +26,7 @@ def test_it_stands_before_the_page_of_gradio(app: Any) -> None:
     head, _, body = response.text.partition("</head>")
     assert looks.style() in head
     assert body.startswith("<body><p>first</p><script>")
-    assert body.endswith("<gradio-app></gradio-app></body></html>")
+    assert body.endswith('<gradio-app inert aria-hidden="true"></gradio-app></body></html>')
     assert int(response.headers["content-length"]) == len(response.content)
 
 

@@ -76,6 +76,7 @@ def drawn(page: Any) -> None:
     """Gradio's scripts come, and its page takes over."""
     page.let()
     page.locator("#opening").wait_for(state="detached", timeout=20_000)
+    assert page.get_by_role("tab", name="Library").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,6 @@ const drawn = (act) => {
 };
 // Several answers of the server may be on their way to the newest turn: what was drawn first there is not drawn
 // over what was drawn later.
-const numberOf = (html) => Number(/^<div[^>]* data-draw="(\d+)"/.exec(html)?.[1] ?? 0);
 const isOlder = (html) => part === "live" && numberOf(html) < numberOf(shared.newest);
 if (["past", "live", "talks"].includes(part)) {
   shared.draw[part] = (html) => {

@@ -1,5 +1,5 @@
 // Runs once in each HTML part of the tabs Evaluate and Models, where work goes on in the background. `element`,
-// `trigger`, `watch` and `upload` come from Gradio, other names from shared.js. What the events carry is looked
+// `trigger`, `watch`, `upload` and `props` come from Gradio, other names from shared.js. What the events carry is looked
 // up by Python before it is believed.
 
 const part = partOf(element);
@@ -177,7 +177,19 @@ if (part.endsWith("-progress")) {
     trigger("tick", { heard: kept.heard, seen, running: tab.dataset.running });
   }, 1_000);
 }
+
+let newest = "";
 watch("value", () => {
+  if (numberOf(props.value) < numberOf(newest)) {
+    props.value = newest;
+    // Gradio draws it in a microtask of its own, which is before this one.
+    queueMicrotask(redrawn);
+  } else {
+    newest = props.value;
+    redrawn();
+  }
+});
+const redrawn = () => {
   if (part.endsWith("-told")) told();
   if (part.endsWith("-progress")) markRunning();
   unfoldAgain(element, kept);
@@ -186,4 +198,4 @@ watch("value", () => {
   // Once for all parts that change together.
   clearTimeout(kept.settling);
   kept.settling = setTimeout(settle, 60);
-});
+};

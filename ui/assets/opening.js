@@ -75,6 +75,8 @@
     const from = [box.selectionStart, box.selectionEnd];
     const twin = focused && twinOf(focused);
     opening.remove();
+    const app = document.querySelector("gradio-app");
+    for (const name of ["inert", "aria-hidden"]) app.removeAttribute(name);
     real.value = box.value;
     if (focused === box) real.setSelectionRange(...from);
     twin?.()?.focus({ preventScroll: true });

@@ -62,3 +62,6 @@ const askAgain = (element, kept) => {
   ask.hidden = true;
   ask.closest(".removal").querySelector(".confirm").hidden = false;
 };
+
+// Answers of the server may overtake each other: they are numbered, and what is older is not drawn over what is newer.
+const numberOf = (html) => Number(/^<div[^>]* data-draw="(\d+)"/.exec(html)?.[1] ?? 0);
