@@ -1,5 +1,6 @@
 """The tab where questions are asked, wired: which click calls which handler."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,13 @@ from ui.asking import Sessions
 from ui.conversation import Session
 from ui.handlers import Handlers
 from ui.parts import QUICK, changes, html, sent
+from ui.pieces import failure_html
 from ui.quiet_gradio import gr
+
+_log = logging.getLogger(__name__)
+_UNEXPECTED = (
+    "Something went wrong inside Footnote; the terminal it runs in shows what. Load the page again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +72,14 @@ def _talks(handlers: Handlers, session: Any, sessions: Sessions, parts: Talk, ra
     """Kept conversations."""
     shown = [parts.past, parts.live, parts.reading, parts.talks]
 
-    def resume(click: Mapping[str, Any], session: Session) -> tuple[str, str, str, str, Session]:
+    def resume(click: Mapping[str, Any], session: Session) -> tuple[Any, ...]:
         sessions.keep(click.get("key"), session)
         # Given back as it is: an hour after a tab was closed, Gradio lets go what was once given to it.
-        return *handlers.resume(click.get("talk"), session), session
+        try:
+            return *handlers.resume(click.get("talk"), session), session
+        except Exception:
+            _log.exception("the page could not be filled")
+            return None, None, None, failure_html(_UNEXPECTED), session
 
     def search(click: Mapping[str, Any], session: Session) -> str:
         return handlers.search(click.get("text"), session)

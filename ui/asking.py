@@ -4,6 +4,8 @@ Gradio's queue takes three requests for it, and twice the time; all else that is
 """
 
 import json
+import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 from weakref import WeakValueDictionary
@@ -24,7 +26,11 @@ _App = Callable[[_Scope, _Receive, _Send], Awaitable[None]]
 PATH = "/footnote/ask"
 # Far more than a question has; what was pasted by mistake is told before it is taken up.
 _LONGEST = 1_000_000
+_TOO_LONG = (
+    "This is longer than a question can be. Shorten it; a long text can be added to the library."
+)
 _SHORTEST_KEY = 16
+_CLOSING_S = 30.0
 _PARTS = ("past", "live", "talks")
 
 
@@ -77,6 +83,8 @@ class Asking:
 
     async def _respond(self, request: Request) -> Response:
         asked = await _read(request)
+        if asked is None:
+            return PlainTextResponse(_TOO_LONG, status_code=413)
         session = self._sessions.find(asked.get("key"))
         if session is None:
             return PlainTextResponse("This page is not known; load it again.\n", status_code=404)
@@ -93,15 +101,19 @@ class Asking:
         )
 
 
-async def _read(request: Request) -> dict[str, Any]:
-    """What was sent; nothing where it is no JSON object, or longer than any question."""
+async def _read(request: Request) -> dict[str, Any] | None:
+    """What was sent; nothing where it is no JSON object, None where it is longer than any question."""
     if request.method != "POST":
         return {}
     received = bytearray()
+    n_bytes = 0
     async for piece in request.stream():
-        received += piece
-        if len(received) > _LONGEST:
-            return {}
+        n_bytes += len(piece)
+        # Read to its end all the same: a browser hears nothing while it still sends.
+        if n_bytes <= _LONGEST:
+            received += piece
+    if n_bytes > _LONGEST:
+        return None
     try:
         asked = json.loads(received)
     except ValueError:
@@ -111,21 +123,34 @@ async def _read(request: Request) -> dict[str, Any]:
 
 async def _streamed(changes: Iterator[Asked], session: Session) -> AsyncIterator[bytes]:
     """The changes as lines, made in other threads."""
+    stopped: threading.Event | None = None
     try:
-        while (change := await anyio.to_thread.run_sync(next, changes, None)) is not None:
+        while (change := await _next(changes)) is not None:
+            # This answer's own, which another question or conversation does not share.
+            stopped = stopped or session.stopped
             parts = {
                 name: html for name, html in zip(_PARTS, change, strict=True) if html is not None
             }
             yield json.dumps(parts).encode() + b"\n"
     except anyio.get_cancelled_exc_class():
-        session.stop()
+        # The thread may be within a step that takes minutes; told to stop, it comes back at once.
+        (stopped or session.stopped).set()
+        threading.Thread(target=_close, args=(changes,), daemon=True).start()
         raise
-    finally:
-        with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(_close, changes)
+
+
+async def _next(changes: Iterator[Asked]) -> Asked | None:
+    return await anyio.to_thread.run_sync(next, changes, None, abandon_on_cancel=True)
 
 
 def _close(changes: Iterator[Asked]) -> None:
+    """Close a generator that may still be at work in another thread."""
     close = getattr(changes, "close", None)
-    if close is not None:
-        close()
+    ends = time.monotonic() + _CLOSING_S
+    while close is not None and time.monotonic() < ends:
+        try:
+            close()
+        except ValueError:
+            time.sleep(0.05)
+        else:
+            return

@@ -5,6 +5,7 @@ page, this can be read and typed in at once. What is typed and clicked meanwhile
 itself (`assets/opening.js`), which takes its place without moving anything.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from ui import looks
 from ui.ask_html import composer_html, rail_html, under_composer_html
 from ui.markup import Markup, el, join
 
+_log = logging.getLogger(__name__)
 _Scope = MutableMapping[str, Any]
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
@@ -101,7 +103,12 @@ class Opening:
         before, tag, after = rest.partition(b"<gradio-app")
         if not tag:
             return page
-        opening = f"{self._body()}{looks.opening_script()}".encode()
+        try:
+            opening = f"{self._body()}{looks.opening_script()}".encode()
+        except Exception:
+            # Gradio's page comes as well, a moment later, and can say more.
+            _log.exception("the page could not be drawn beforehand")
+            return b"".join((head, self._head, place, rest))
         # While both are there, only one can be read and reached.
         hidden = b' inert aria-hidden="true"'
         return b"".join((head, self._head, place, before, opening, tag, hidden, after))

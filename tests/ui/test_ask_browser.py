@@ -190,6 +190,36 @@ def test_conversations_are_found_named_and_deleted(tab, world):
     assert "Where is the harbour?" in tab.page.locator("#turn-1").inner_text()
 
 
+def test_a_text_too_long_to_ask_is_told_and_stays(tab):
+    box = tab.page.get_by_label("Your question")
+    box.evaluate("box => { box.value = 'x'.repeat(1_200_000); }")
+    box.press("Enter")
+    tab.page.get_by_role("alert").get_by_text("longer than a question can be").wait_for()
+    assert box.evaluate("box => box.value.length") == 1_200_000
+    assert tab.page.locator(".turn").count() == 0
+
+
+def test_what_was_typed_stays_with_its_answer_when_that_is_drawn_anew(tab):
+    tab.ask("Where is the harbour?")
+    turn = tab.turn(1)
+    turn.locator("button.mark").first.click()
+    tab.page.locator("#reading mark").first.wait_for()
+    button(turn, "Keep as a test case").click()
+    turn.locator(".case-form textarea").fill("in the north")
+    tab.page.evaluate("window.footnoteDesk.draw.live(`${window.footnoteDesk.newest} `)")
+    tab.page.wait_for_timeout(150)
+    assert turn.locator(".case-form textarea").is_visible()
+    assert turn.locator(".case-form textarea").input_value() == "in the north"
+    assert turn.locator("[aria-current='true']").count() == 1
+    # Another conversation begins with an empty form.
+    button(tab.page, "New conversation").click()
+    tab.page.locator(".welcome").wait_for()
+    tab.ask("Where is the harbour?")
+    turn = tab.turn(1)
+    button(turn, "Keep as a test case").click()
+    assert turn.locator(".case-form textarea").input_value() != "in the north"
+
+
 def test_what_comes_late_is_not_drawn_over_what_is_newer(tab):
     tab.ask("Where is the harbour?")
     tab.turn(1)

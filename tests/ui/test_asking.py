@@ -82,7 +82,6 @@ def test_a_brief_of_a_document_and_of_a_topic(client: TestClient, session: Sessi
         b'{"text": "When?"}',
         b'{"key": 7, "text": "When?"}',
         b'{"key": "another", "text": "When?"}',
-        b'{"key": "%s", "text": "%s"}' % (_KEY.encode(), b"x" * 1_000_001),
     ],
 )
 def test_who_does_not_know_the_key_gets_nothing(
@@ -91,6 +90,13 @@ def test_who_does_not_know_the_key_gets_nothing(
     response = client.post(PATH, content=body)
     assert response.status_code == 404
     assert response.text == "This page is not known; load it again.\n"
+    assert session.turns == []
+
+
+def test_what_is_too_long_is_told(client: TestClient, session: Session) -> None:
+    response = client.post(PATH, json={"key": _KEY, "text": "x" * 1_000_001})
+    assert response.status_code == 413
+    assert "longer than a question can be" in response.text
     assert session.turns == []
 
 

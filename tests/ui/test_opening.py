@@ -62,3 +62,13 @@ def test_the_frame_comes_before_what_is_nested() -> None:
     for word in ("@font-face", "@keyframes", ":root", "\nbody", "\n.gradio-container"):
         assert word not in nested
     assert nested.count("{") + 1 == nested.count("}")
+
+
+def test_gradios_page_comes_where_the_opening_cannot_be_drawn() -> None:
+    def broken() -> Markup:
+        raise OSError("disk")
+
+    response = TestClient(Opening(HTMLResponse(_PAGE), broken)).get("/")
+    assert response.status_code == 200
+    assert looks.style() in response.text
+    assert response.text.endswith("<body><gradio-app></gradio-app></body></html>")

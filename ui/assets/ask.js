@@ -22,7 +22,17 @@ const draw = async (response) => {
   }
 };
 
+const tell = (words) => {
+  const said = document.createElement("p");
+  said.className = "failure";
+  said.setAttribute("role", "alert");
+  said.textContent = words;
+  shared.draw.notice(said.outerHTML);
+};
+
 window.footnoteAsk ??= async (asked) => {
+  // A conversation that is being opened is the one that is asked in.
+  await shared.turning;
   try {
     const response = await fetch("footnote/ask", {
       method: "POST",
@@ -30,11 +40,13 @@ window.footnoteAsk ??= async (asked) => {
       body: JSON.stringify({ key: shared.key, ...asked }),
     });
     if (response.ok) return await draw(response);
-    // A server that was started anew knows nothing of this page. What was asked waits in the box.
-    sessionStorage.setItem("footnote-draft", asked.text ?? "");
+    if (response.status !== 404) return tell(await response.text());
+    // A server that was started anew knows nothing of this page. What was typed waits in the box.
+    sessionStorage.setItem("footnote-draft", questionBox().value || asked.text || "");
     window.location.reload();
   } catch {
     // The connection broke: what the server still knows is shown, once it can be reached.
+    shared.broken = true;
     shared.resume();
   }
 };
@@ -60,6 +72,14 @@ const handedOver = () => {
   return { text: box.value };
 };
 
+// Until the list is drawn anew, the conversation is on its way.
+const turnTo = () => {
+  shared.turning = new Promise((resolve) => {
+    shared.turned = resolve;
+    setTimeout(resolve, 5_000);
+  });
+};
+
 Object.assign(acts, {
   ask: () => {
     const question = handedOver();
@@ -74,7 +94,10 @@ Object.assign(acts, {
     questionBox().focus();
   },
   proof: () => trigger("proof", {}),
-  anew: () => trigger("anew", {}),
+  anew: () => {
+    turnTo();
+    trigger("anew", {});
+  },
   rail: () => desk().toggleAttribute("data-rail"),
 });
 
@@ -87,7 +110,7 @@ const drawn = (act) => {
 // Several answers of the server may be on their way to the newest turn: what was drawn first there is not drawn
 // over what was drawn later.
 const isOlder = (html) => part === "live" && numberOf(html) < numberOf(shared.newest);
-if (["past", "live", "talks"].includes(part)) {
+if (["past", "live", "talks", "notice"].includes(part)) {
   shared.draw[part] = (html) => {
     if (html === props.value || isOlder(html)) return;
     if (part === "live") shared.newest = html;
@@ -102,8 +125,7 @@ if (part === "composer") {
   fitBox(box);
   box.addEventListener("input", () => fitBox(box));
   box.addEventListener("keydown", (event) => {
-    // Enter also ends what is being composed of several keys, as Japanese is.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
     event.preventDefault();
     acts.ask();
   });
@@ -120,6 +142,16 @@ if (part === "rail-head") {
 // Which buttons are there follows from the turns themselves, so that they can never disagree.
 if (part === "past" || part === "live") {
   drawn(() => {
+    // Attributes that the browser has put in are gone when something is drawn anew.
+    if (shared.opened) {
+      document.querySelector(`.turn ${shared.opened}`)?.setAttribute("aria-current", "true");
+    }
+    const form = shared.form && document.querySelector(`#turn-${shared.form} .case-form`);
+    if (form?.hidden) {
+      form.hidden = false;
+      form.closest(".feedback").querySelector("[data-act='case-form']").setAttribute("aria-expanded", "true");
+      if (document.activeElement === document.body) form.querySelector("textarea").focus();
+    }
     const newest = document.querySelector("#live .turn");
     desk().dataset.turn = newest?.dataset.state ?? "";
     desk().toggleAttribute(
@@ -135,6 +167,7 @@ if (part === "live") {
     else shared.newest = props.value;
   });
   let turn = "";
+  let talk = "";
   element.setAttribute("aria-live", "polite");
   drawn(() => {
     const kept = element.querySelector("[data-conversation]")?.dataset.conversation;
@@ -143,6 +176,15 @@ if (part === "live") {
     const article = element.querySelector("article");
     const before = turn;
     turn = article?.id ?? "";
+    // What was typed about one answer does not stand under another one.
+    if (turn !== before || (kept ?? "") !== talk) {
+      shared.form = "";
+      for (const field of document.querySelectorAll("#past .case-form *, #live .case-form *")) {
+        if (field.tagName === "TEXTAREA") field.value = field.defaultValue;
+        if (field.type === "checkbox") field.checked = field.defaultChecked;
+      }
+    }
+    talk = kept ?? "";
     if (!article || turn === before) return;
     if (questionBox().value === shared.sent) putInBox("");
     shared.sent = "";
@@ -166,6 +208,10 @@ if (part === "talks") {
   });
   drawn(() => {
     window.dispatchEvent(new Event("footnote-ready"));
+    shared.broken = false;
+    shared.turned?.();
+    const renamed = shared.renaming && element.querySelector(`li[data-talk="${shared.renaming}"]`);
+    if (renamed?.querySelector(".renaming").hidden) renaming(renamed, true);
     // It is drawn anew with what was done in it; who did it goes on at the same conversation.
     if (!last || document.activeElement !== document.body) return;
     const same = element.querySelector(`li[data-talk="${CSS.escape(last)}"] .talk`);

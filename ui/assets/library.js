@@ -302,7 +302,7 @@ element.addEventListener("click", (event) => {
 });
 element.addEventListener("keydown", (event) => {
   const field = event.target;
-  if (event.key === "Enter" && field.dataset.enter && Object.hasOwn(acts, field.dataset.enter)) {
+  if (event.key === "Enter" && !composing(event) && field.dataset.enter && Object.hasOwn(acts, field.dataset.enter)) {
     event.preventDefault();
     acts[field.dataset.enter](field);
   }

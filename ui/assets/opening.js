@@ -39,19 +39,21 @@
     button.setAttribute("aria-busy", "true");
   };
   const entered = (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     if (!event.target.closest("#question-box")) return;
     event.preventDefault();
     event.stopPropagation();
     document.querySelector("#send").click();
   };
   const given = () => {
+    window.removeEventListener("footnote-ready", given);
     document.removeEventListener("click", early, true);
     document.removeEventListener("keydown", entered, true);
     for (const button of document.querySelectorAll("#desk button[aria-busy]")) {
       button.removeAttribute("aria-busy");
     }
     then?.()?.click();
+    then = null;
   };
   document.addEventListener("click", early, true);
   document.addEventListener("keydown", entered, true);
@@ -66,10 +68,22 @@
   sessionStorage.removeItem("footnote-draft");
   box.focus({ preventScroll: true });
 
+  // What is being composed of several keys would be broken off.
+  let composed = false;
+  box.addEventListener("compositionstart", () => {
+    composed = true;
+  });
+  box.addEventListener("compositionend", () => {
+    composed = false;
+    setTimeout(handOver);
+  });
   const handOver = () => {
+    if (!opening.isConnected) return;
     const real = inPage("#question-box textarea");
-    if (!real) return;
+    if (!real || composed) return;
     watcher.disconnect();
+    // Should the server not answer what is asked first, the page is let go all the same.
+    setTimeout(given, 10_000);
     clearTimeout(late);
     const focused = opening.contains(document.activeElement) ? document.activeElement : null;
     const from = [box.selectionStart, box.selectionEnd];
@@ -78,6 +92,7 @@
     const app = document.querySelector("gradio-app");
     for (const name of ["inert", "aria-hidden"]) app.removeAttribute(name);
     real.value = box.value;
+    real.dispatchEvent(new Event("input", { bubbles: true }));
     if (focused === box) real.setSelectionRange(...from);
     twin?.()?.focus({ preventScroll: true });
   };

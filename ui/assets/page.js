@@ -10,6 +10,7 @@ const markOpened = (button) => {
     other.removeAttribute("aria-current");
   }
   button.setAttribute("aria-current", "true");
+  shared.opened = keyOf(button);
 };
 
 // A form or a question behind a button: shown in place of it, with the focus where one goes on.
@@ -38,6 +39,7 @@ const caseForm = (button, open) => {
   const opener = feedback.querySelector("[data-act='case-form']");
   form.hidden = open ? !form.hidden : true;
   opener.setAttribute("aria-expanded", String(!form.hidden));
+  shared.form = form.hidden ? "" : form.closest("article").id.replace("turn-", "");
   (form.hidden ? opener : form.querySelector("textarea")).focus();
   if (!form.hidden) form.scrollIntoView({ block: "center", behavior: behaviour() });
 };
@@ -115,15 +117,24 @@ const acts = {
   "keep-case": keepCase,
   talk: (button) => {
     if (!wide()) document.querySelector("#desk").removeAttribute("data-rail");
+    turnTo();
     trigger("talk", { talk: number(button, "talk") });
   },
-  "rename-talk": (button) => renaming(talkOf(button), true),
-  "cancel-talk": (button) => renaming(talkOf(button), false),
-  "save-talk": (button) =>
+  "rename-talk": (button) => {
+    shared.renaming = talkOf(button).dataset.talk;
+    renaming(talkOf(button), true);
+  },
+  "cancel-talk": (button) => {
+    shared.renaming = "";
+    renaming(talkOf(button), false);
+  },
+  "save-talk": (button) => {
+    shared.renaming = "";
     trigger("rename", {
       talk: number(button, "talk"),
       title: talkOf(button).querySelector(".renaming input").value,
-    }),
+    });
+  },
   "ask-delete-talk": (button) => asked(talkOf(button), true),
   "keep-talk": (button) => asked(talkOf(button), false),
   "delete-talk": (button) => trigger("forget", { talk: number(button, "talk") }),
@@ -207,7 +218,7 @@ if (part === "reading") {
 // Enter in a one-line form does what its first button does; Escape leaves it.
 element.addEventListener("keydown", (event) => {
   const form = event.target.closest(".renaming");
-  if (!form || !["Enter", "Escape"].includes(event.key)) return;
+  if (!form || composing(event) || !["Enter", "Escape"].includes(event.key)) return;
   event.preventDefault();
   form.querySelector(event.key === "Enter" ? "button" : "[data-act='cancel-talk']").click();
 });
@@ -241,6 +252,7 @@ if (part === "live") {
     if (document.visibilityState === "visible") {
       const runs = await fetch("favicon.ico", { cache: "no-store" }).then(() => true, () => false);
       if (runs && gone.isConnected) window.location.reload();
+      if (runs && shared.broken) shared.resume();
       if (!runs && !gone.isConnected) {
         element.closest(".gradio-container").prepend(gone);
         gone.textContent =

@@ -63,5 +63,8 @@ const askAgain = (element, kept) => {
   ask.closest(".removal").querySelector(".confirm").hidden = false;
 };
 
+// Enter also ends what is being composed of several keys, as Japanese is; Safari says so by a key of its own.
+const composing = (event) => event.isComposing || event.keyCode === 229;
+
 // Answers of the server may overtake each other: they are numbered, and what is older is not drawn over what is newer.
 const numberOf = (html) => Number(/^<div[^>]* data-draw="(\d+)"/.exec(html)?.[1] ?? 0);
