@@ -1,5 +1,6 @@
 """The tab where answers are measured, wired: which click calls which handler."""
 
+import threading
 from typing import Any
 
 from ui import looks
@@ -39,17 +40,27 @@ def evaluate_tab(pipeline: Pipeline, tab: Any, file: Any) -> EvaluateHandlers:
         }
     shown = [*(parts[name] for name in _CHANGING), view]
 
+    # One after the other, so that what is numbered later was seen later.
+    one_by_one = threading.Lock()
+
+    def arrive(view: View) -> list[Any]:
+        with one_by_one:
+            return _outputs(handlers.arrive(view))
+
     def click(event: gr.EventData) -> list[Any]:
-        return _outputs(handlers.click(sent(event)))
+        with one_by_one:
+            return _outputs(handlers.click(sent(event)))
 
     def tick(view: View, event: gr.EventData) -> list[Any]:
-        return _outputs(handlers.tick(view, sent(event)))
+        with one_by_one:
+            return _outputs(handlers.tick(view, sent(event)))
 
     def export(view: View, event: gr.EventData) -> list[Any]:
-        made, parts = handlers.export(view, sent(event))
-        return [file_html(made["content"], made["name"]), *_outputs(parts)]
+        with one_by_one:
+            made, parts = handlers.export(view, sent(event))
+            return [file_html(made["content"], made["name"]), *_outputs(parts)]
 
-    tab.select(lambda view: _outputs(handlers.arrive(view)), view, shown, **QUICK)
+    tab.select(arrive, view, shown, **QUICK)
     parts["progress"].tick(tick, view, shown, **QUICK)
     for name in _PARTS[1:]:
         # A file that is handed over while a path is looked at is not forgotten.

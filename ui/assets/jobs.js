@@ -195,6 +195,11 @@ const redrawn = () => {
   unfoldAgain(element, kept);
   askAgain(element, kept);
   opened();
+  // The same control drawn anew has the focus back at once.
+  if (document.activeElement === document.body && kept.at) {
+    const same = [...tab.querySelectorAll(kept.at)].find((found) => found.checkVisibility());
+    same?.focus({ preventScroll: true });
+  }
   // Once for all parts that change together.
   clearTimeout(kept.settling);
   kept.settling = setTimeout(settle, 60);
