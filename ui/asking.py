@@ -6,22 +6,17 @@ Gradio's queue takes three requests for it, and twice the time; all else that is
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
 import anyio
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.conversation import Session
 from ui.handlers import Asked, Handlers
-
-_Scope = MutableMapping[str, Any]
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
-_App = Callable[[_Scope, _Receive, _Send], Awaitable[None]]
 
 PATH = "/footnote/ask"
 # Far more than a question has; what was pasted by mistake is told before it is taken up.
@@ -65,12 +60,12 @@ class Asking:
         sessions: of the browser tabs.
     """
 
-    def __init__(self, app: _App, handlers: Handlers, sessions: Sessions) -> None:
+    def __init__(self, app: ASGIApp, handlers: Handlers, sessions: Sessions) -> None:
         self._app = app
         self._handlers = handlers
         self._sessions = sessions
 
-    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a question; everything else goes through."""
         if scope["type"] != "http" or scope["path"] != PATH:
             await self._app(scope, receive, send)

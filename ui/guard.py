@@ -4,14 +4,7 @@ The page shows private documents, so it answers only under a loopback name: a we
 its own name at 127.0.0.1 gets nothing. And it tells the browser to load from here alone.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
-
-_Scope = MutableMapping[str, Any]
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
-_App = Callable[[_Scope, _Receive, _Send], Awaitable[None]]
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -32,10 +25,10 @@ _HEADERS = (
 class Guard:
     """ASGI middleware."""
 
-    def __init__(self, app: _App) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse foreign host names; add the headers to everything else."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -44,7 +37,7 @@ class Guard:
             await _refuse(send)
             return
 
-        async def send_guarded(message: _Message) -> None:
+        async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *_HEADERS]
             await send(message)
@@ -52,7 +45,7 @@ class Guard:
         await self._app(scope, receive, send_guarded)
 
 
-def _host_name(scope: _Scope) -> str:
+def _host_name(scope: Scope) -> str:
     host = next((value for name, value in scope["headers"] if name == b"host"), b"")
     name = host.decode("latin-1").lower()
     if name.startswith("["):
@@ -60,7 +53,7 @@ def _host_name(scope: _Scope) -> str:
     return name.partition(":")[0]
 
 
-async def _refuse(send: _Send) -> None:
+async def _refuse(send: Send) -> None:
     body = b"Footnote answers only under 127.0.0.1 or localhost.\n"
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "http.response.start", "status": 403, "headers": headers})

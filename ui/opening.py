@@ -6,19 +6,15 @@ itself (`assets/opening.js`), which takes its place without moving anything.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import looks
 from ui.ask_html import composer_html, rail_html, under_composer_html
 from ui.markup import Markup, el, join
 
 _log = logging.getLogger(__name__)
-_Scope = MutableMapping[str, Any]
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
-_App = Callable[[_Scope, _Receive, _Send], Awaitable[None]]
 
 TABS = (("Ask", "ask"), ("Library", "library"), ("Evaluate", "evaluate"), ("Models", "models"))
 BRAND = join(
@@ -69,20 +65,21 @@ class Opening:
         body: makes what is shown first.
     """
 
-    def __init__(self, app: _App, body: Callable[[], Markup]) -> None:
+    def __init__(self, app: ASGIApp, body: Callable[[], Markup]) -> None:
         self._app = app
         self._body = body
         self._head = looks.head().encode()
+        self._script = looks.opening_script().encode()
 
-    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Put it into the page; everything else goes through as it is."""
         if scope["type"] != "http" or scope["path"] != "/":
             await self._app(scope, receive, send)
             return
-        started: _Message = {}
+        started: Message = {}
         received = bytearray()
 
-        async def send_opened(message: _Message) -> None:
+        async def send_opened(message: Message) -> None:
             if message["type"] == "http.response.start":
                 started.update(message)
                 return
@@ -104,7 +101,7 @@ class Opening:
         if not tag:
             return page
         try:
-            opening = f"{self._body()}{looks.opening_script()}".encode()
+            opening = self._body().encode() + self._script
         except Exception:
             # Gradio's page comes as well, a moment later, and can say more.
             _log.exception("the page could not be drawn beforehand")

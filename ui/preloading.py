@@ -9,20 +9,16 @@ header (https://html.spec.whatwg.org/multipage/links.html#link-type-modulepreloa
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 from zlib import crc32
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.cache import model_cache_dir
 
 _log = logging.getLogger(__name__)
-_Scope = MutableMapping[str, Any]
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
-_App = Callable[[_Scope, _Receive, _Send], Awaitable[None]]
 
 _FOLDER = "/assets/"
 _KINDS = {".js": "rel=modulepreload", ".css": "rel=preload; as=style; crossorigin"}
@@ -49,14 +45,14 @@ class Preload:
         memory: where what was learned is kept; it can be deleted at any time.
     """
 
-    def __init__(self, app: _App, memory: Path) -> None:
+    def __init__(self, app: ASGIApp, memory: Path) -> None:
         self._app = app
         self._memory = memory
         self._files: dict[str, None] = dict.fromkeys(_read(memory))
         self._n_kept = len(self._files)
         self._opened = 0.0
 
-    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Learn from what is asked for; name it where the page itself is asked for."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -70,7 +66,7 @@ class Preload:
         self._opened = time.monotonic()
         links = ", ".join(f"<{name}>; {_KINDS[Path(name).suffix]}" for name in self._files)
 
-        async def send_linked(message: _Message) -> None:
+        async def send_linked(message: Message) -> None:
             if message["type"] == "http.response.start" and links:
                 message["headers"] = [*message.get("headers", ()), (b"link", links.encode())]
             await send(message)

@@ -179,6 +179,10 @@ if (part === "live") {
     // What was typed about one answer does not stand under another one.
     if (turn !== before || (kept ?? "") !== talk) {
       shared.form = "";
+      for (const form of document.querySelectorAll("#past .case-form, #live .case-form")) {
+        form.hidden = true;
+        form.closest(".feedback").querySelector("[data-act='case-form']").setAttribute("aria-expanded", "false");
+      }
       for (const field of document.querySelectorAll("#past .case-form *, #live .case-form *")) {
         if (field.tagName === "TEXTAREA") field.value = field.defaultValue;
         if (field.type === "checkbox") field.checked = field.defaultChecked;
