@@ -14,12 +14,12 @@ from index.store import Store
 from index.types import Hit, Passage
 from models.protocols import Message
 from rag.brief import BriefLine, BriefSection
-from rag.brief_rendering import shown
 from rag.brief_sentences import normal_words, reads_alone
 from rag.checked_writing import Check
 from rag.differences import find_differences
 from rag.numbered import Numbered, support_of
 from rag.prompts import brief_messages
+from rag.rendering import shown
 from rag.support import SupportJudge
 from rag.types import Citation, Sentence
 from rag.wording import content_words

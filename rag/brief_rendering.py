@@ -8,10 +8,11 @@ from pathlib import PurePath
 from rag.brief import Brief, BriefLine, BriefSection
 from rag.brief_attribution import same_person
 from rag.markdown import markdown_text
-from rag.rendering import doubt
+from rag.rendering import doubt, shown
 from rag.types import Citation
 
-_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=[\w.!?,;:)”\"])[*_](?!\w)")
+# Between a date and what happened, or a name and what is said, in lists of such.
+_AFTER_LABEL = re.compile(r"(?:\s+[-\u2013\u2014]|:)\s+(?=\w)")
 _ASKER = re.compile(r"(?:q|a)\W*$", re.I)
 _IN_ORDER = {"about", "chapters", "sources", "differences"}
 # What means something within a line; no line of a brief begins with words of a document.
@@ -24,9 +25,13 @@ _PROMISE = {
 REFUSED = "The documents say nothing on this."
 
 
-def shown(text: str) -> str:
-    """A quote as people read it: the stars and underlines of Markdown's emphasis are no words."""
-    return _EMPHASIS.sub("", text)
+def line_text(line: BriefLine) -> str:
+    """A line's words as people read them: a date or name that stands as its label is not quoted once more."""
+    text, label = shown(line.sentence.text), shown(line.label)
+    if line.sentence.kind != "quote" or not label or not text.startswith(label):
+        return text
+    after = _AFTER_LABEL.match(text, len(label))
+    return text[after.end() :] if after else text
 
 
 def groups(section: BriefSection) -> Iterator[tuple[str, list[BriefLine]]]:
@@ -107,7 +112,7 @@ def _items(label: str, lines: Sequence[BriefLine]) -> list[str]:
 
 
 def _words(line: BriefLine) -> str:
-    text = _plain(shown(line.sentence.text))
+    text = _plain(line_text(line))
     who = said_by(line)
     quote = f"“{text}”" if line.sentence.kind == "quote" else text
     unsure = doubt(line.sentence)

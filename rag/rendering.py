@@ -1,16 +1,23 @@
 """Answers as JSON, exactly as docs promise (version 1), and how sure a sentence is, in words."""
 
 import dataclasses
+import re
 from typing import Any
 
 from rag.types import Answer, Sentence
 
 _PASSAGE_KEYS = ("n", "document", "path", "start", "end", "score", "read", "left_out")
+_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=[\w.!?,;:)”\"])[*_](?!\w)")
 _DOUBTS = {
     "partly": "partly supported by its passage",
     "unsupported": "not supported by its passage",
     "unchecked": "not checked against its passage",
 }
+
+
+def shown(text: str) -> str:
+    """A quote as people read it: the stars and underlines of Markdown's emphasis are no words."""
+    return _EMPHASIS.sub("", text)
 
 
 def doubt(sentence: Sentence) -> str:

@@ -3,12 +3,19 @@
 Used to take pictures of them (scripts/screenshots.py) and to test them for accessibility.
 """
 
+import json
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 Page = Any
-_ANSWER_MS = 180_000
+_ANSWER_MS = 60_000
+_WORDS = (
+    "harbour tide vessel ledger canal meadow winter copper engine letter market orchard paper quarry river "
+    "signal timber valley window yard beacon cellar drum ember"
+).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,8 @@ class Questions:
         slow: takes until it is stopped.
         failed: ends in an error.
         topic: to brief on.
+        listed: has as long an answer as there is.
+        folder: to watch.
     """
 
     answered: str
@@ -32,6 +41,8 @@ class Questions:
     slow: str
     failed: str
     topic: str
+    listed: str
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +51,21 @@ class State:
 
     Attributes:
         show: brings a page that was just opened into it.
-        empty: whether it needs an empty library.
+        library: "filled" has documents, and two finished runs of one question set; "empty" has none; "new" is
+            one to which documents may be added.
     """
 
     name: str
     show: Callable[[Page, Questions], None]
-    empty: bool = False
+    library: Literal["filled", "empty", "new"] = "filled"
+
+
+def leave(page: Page) -> None:
+    """Stop what a state has begun and others would have to wait for."""
+    for stop in ("#stop", "#evaluate-stop", "#models-stop"):
+        if page.locator(stop).is_visible():
+            page.locator(stop).click()
+            page.locator(stop).wait_for(state="hidden", timeout=_ANSWER_MS)
 
 
 def ask(page: Page, question: str, state: str = "done") -> Any:
@@ -146,6 +166,18 @@ def _brief(page: Page, questions: Questions) -> None:
     page.evaluate("document.querySelector('#turn-1').scrollIntoView()")
 
 
+def _long(page: Page, questions: Questions) -> None:
+    ask(page, questions.listed)
+    page.evaluate("document.querySelector('#turn-1').scrollIntoView()")
+
+
+def _ended(page: Page, questions: Questions) -> None:
+    # The server cannot be reached any more.
+    ask(page, questions.answered)
+    page.route("**/favicon.ico*", lambda route: route.abort())
+    page.locator("#gone").wait_for(timeout=10_000)
+
+
 def _library(page: Page, questions: Questions) -> None:
     page.get_by_role("tab", name="Library").click()
     page.locator("#shelf").wait_for()
@@ -164,20 +196,113 @@ def _pasting(page: Page, questions: Questions) -> None:
     page.wait_for_timeout(300)
 
 
+def _selected(page: Page, questions: Questions) -> None:
+    _library(page, questions)
+    page.get_by_label("Select all on this page").check()
+    page.locator(".bulk [data-act='ask-remove']").click()
+    page.locator(".bulk .danger").wait_for()
+
+
+def _adding(page: Page, questions: Questions) -> None:
+    page.get_by_role("tab", name="Library").click()
+    # Long enough to be seen on the way, and new each time.
+    chance = random.Random()
+    files = [
+        {"name": f"notes-{name}.txt", "mimeType": "text/plain", "buffer": _prose(chance).encode()}
+        for name in ("april", "july", "june", "march", "may")
+    ]
+    page.locator("#drop input[type=file]").set_input_files(files)
+    page.locator("#library-status progress").wait_for()
+
+
+def _prose(chance: random.Random) -> str:
+    sentences = (" ".join(chance.choices(_WORDS, k=12)).capitalize() for _ in range(4_000))
+    return ".\n\n".join(sentences)
+
+
+def _not_added(page: Page, questions: Questions) -> None:
+    page.get_by_role("tab", name="Library").click()
+    files = [
+        {"name": name, "mimeType": "application/pdf", "buffer": content}
+        for name, content in (("scan.pdf", b"%PDF-1.7 no more than this"), ("empty.txt", b""))
+    ]
+    page.locator("#drop input[type=file]").set_input_files(files)
+    page.locator(".failures li").nth(1).wait_for(timeout=_ANSWER_MS)
+
+
+def _watched(page: Page, questions: Questions) -> None:
+    page.get_by_role("tab", name="Library").click()
+    page.get_by_text("Watch a folder", exact=True).click()
+    if not page.locator("#watched [data-act='unwatch']").count():
+        page.get_by_label("Folder", exact=True).fill(str(questions.folder))
+        page.get_by_role("button", name="Watch this folder").click()
+    page.get_by_text("Watched folders (1)").wait_for()
+    page.locator("#shelf table").wait_for(timeout=_ANSWER_MS)
+
+
 def _evaluate(page: Page, questions: Questions) -> None:
     page.get_by_role("tab", name="Evaluate").click()
-    page.wait_for_timeout(1_000)
+    page.locator("#evaluate-runs tbody tr").first.wait_for()
+
+
+def _evaluating(page: Page, questions: Questions) -> None:
+    _evaluate(page, questions)
+    lines = (
+        json.dumps({"id": str(n), "kind": "fact", "question": question, "answers": ["noon"]})
+        for n, question in enumerate((questions.answered, questions.slow), start=1)
+    )
+    asked = {"name": "mine.jsonl", "mimeType": "text/plain", "buffer": "\n".join(lines).encode()}
+    page.get_by_text("Another question set").click()
+    page.locator("#evaluate-drop input[type=file]").set_input_files([asked])
+    page.get_by_role("button", name="Run mine").last.click()
+    page.get_by_text("Question 2 of 2").wait_for(timeout=_ANSWER_MS)
+
+
+def _evaluated(page: Page, questions: Questions) -> None:
+    _evaluate(page, questions)
+    page.locator("#evaluate-runs [data-do='open']").first.click()
+    page.locator("#evaluate-result figure").first.wait_for()
+    page.evaluate("document.querySelector('#evaluate-result').scrollIntoView()")
+
+
+def _plots(page: Page, questions: Questions) -> None:
+    _evaluated(page, questions)
+    page.evaluate("document.querySelector('#evaluate-result figure').scrollIntoView()")
+
+
+def _compared(page: Page, questions: Questions) -> None:
+    _evaluated(page, questions)
+    page.get_by_text("Compare with another run").click()
+    page.get_by_role("button", name="Compare with").first.click()
+    page.get_by_role("heading", name="Two runs of").wait_for()
+    page.locator("#evaluate-result details.case summary").first.click()
+    page.evaluate("document.querySelector('#evaluate-result').scrollIntoView()")
 
 
 def _models(page: Page, questions: Questions) -> None:
     page.get_by_role("tab", name="Models").click()
-    page.wait_for_timeout(1_500)
+    page.locator("#models-list .model").first.wait_for()
+
+
+def _offline(page: Page, questions: Questions) -> None:
+    _models(page, questions)
+    page.get_by_text("more in the catalogue").first.click()
+    page.get_by_role("button", name="Download").first.click()
+    page.locator("#models-told .failure").wait_for(timeout=_ANSWER_MS)
+
+
+def _own_model(page: Page, questions: Questions) -> None:
+    _models(page, questions)
+    summary = page.get_by_text("Add a model of your own")
+    summary.click()
+    summary.scroll_into_view_if_needed()
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
 
 
 STATES: tuple[State, ...] = (
     State("loading", _loading),
-    State("empty", _welcome, empty=True),
-    State("empty-library", _library, empty=True),
+    State("empty", _welcome, "empty"),
+    State("empty-library", _library, "empty"),
     State("welcome", _welcome),
     State("working", _working),
     State("stopped", _stopped),
@@ -185,16 +310,28 @@ STATES: tuple[State, ...] = (
     State("footnote", _hover),
     State("opened", _opened),
     State("pdf", _pdf),
+    State("long", _long),
     State("refused", _refused),
     State("disputed", _disputed),
     State("failed", _failed),
+    State("ended", _ended),
     State("feedback", _feedback),
     State("conversations", _talks),
     State("why", _why),
     State("brief", _brief),
     State("library", _library),
     State("document", _document),
+    State("selected", _selected),
     State("pasting", _pasting),
+    State("not-added", _not_added, "new"),
+    State("watched", _watched, "new"),
+    State("adding", _adding, "new"),
     State("evaluate", _evaluate),
+    State("evaluating", _evaluating),
+    State("evaluated", _evaluated),
+    State("plots", _plots),
+    State("compared", _compared),
     State("models", _models),
+    State("offline", _offline),
+    State("own-model", _own_model),
 )

@@ -15,15 +15,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from page_speed import FLAGS, served
-from page_states import STATES, Questions, State
+from page_states import STATES, Questions, State, leave
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from eval.background import Evaluations
+from eval.questions import load_questions
 from models.errors import FootnoteError
 from rag.pipeline import Pipeline, build_pipeline
 from rag.settings import Settings
@@ -44,6 +47,8 @@ QUESTIONS = Questions(
     slow="Which licence does the H20 need, and since when?",
     failed="Who runs the ledger?",
     topic="export controls",
+    listed="Which documents mention Nvidia?",
+    folder=ROOT / "samples" / "documents",
 )
 CHARGES = (
     "Nvidia expects charges of up to about $5.5 billion in the quarter that ends on 27 April, because "
@@ -51,6 +56,7 @@ CHARGES = (
     "Nvidia booked a charge of $4.5 billion for the H20 in the quarter that ended on 27 April.",
 )
 _SMALL_WIDTH = 1_000
+_RUN_S = 600.0
 # Where the samples lie on this machine is nobody's business.
 _RENAME = """
 ([here, shown]) => {
@@ -64,19 +70,23 @@ _WAIT_MS = 700
 
 
 def main() -> int:
-    """Serve the page twice, with documents and without, and take the pictures."""
+    """Serve the page over libraries with documents and without, and take the pictures."""
     options = _options()
+    # As on a machine without a network.
+    os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
-        for empty in (False, True):
-            states = [s for s in STATES if s.empty == empty and s.name in options.states]
+        for library in ("filled", "empty", "new"):
+            states = [s for s in STATES if s.library == library and s.name in options.states]
             if not states:
                 continue
-            pipeline = build_pipeline(Settings(library=Path(work) / f"library-{empty}"))
-            if not empty:
-                pipeline.library.add([ROOT / "samples" / "documents"])
-                _stage(pipeline)
+            settings = Settings(library=Path(work) / library)
+            if library == "filled":
+                _measure(replace(settings, prover="none"))
+                _measure(settings)
+            pipeline = build_pipeline(settings)
+            _stage(pipeline)
             with served(lambda port, p=pipeline, **rest: _serve(p, port, **rest)) as address:
                 for look in options.looks:
                     for state in states:
@@ -110,6 +120,18 @@ def _serve(pipeline: Pipeline, port: int, **rest: Any) -> None:
     serve(pipeline, port=port, open_browser=False, **rest)
 
 
+def _measure(settings: Settings) -> None:
+    """Run a part of the sample questions over the samples, as the tab for measuring does."""
+    with closing(build_pipeline(settings)) as pipeline:
+        pipeline.library.add([ROOT / "samples" / "documents"])
+        evaluations = Evaluations(pipeline)
+        name = "samples.jsonl"
+        evaluations.start(name, load_questions(ROOT / "eval" / "sets" / name)[::3])
+        ended = evaluations.wait(_RUN_S)
+        if ended.state != "finished":
+            raise SystemExit(f"The run is {ended.state}, not finished. {ended.error}".strip())
+
+
 def _stage(pipeline: Pipeline) -> None:
     """Let three questions end as their states need it; all others are answered as always."""
     answer = pipeline.ask_stream
@@ -124,8 +146,10 @@ def _stage(pipeline: Pipeline) -> None:
             if question == QUESTIONS.disputed and event.answer is not None:
                 event = replace(event, answer=_disputed(pipeline, event.answer))
             yield event
-            if question == QUESTIONS.slow and "Reading passage" in event.text:
-                time.sleep(600)
+            # For ever, until it is stopped.
+            while question == QUESTIONS.slow and "Reading passage" in event.text:
+                time.sleep(0.2)
+                yield event
 
     pipeline.ask_stream = staged
 
@@ -159,8 +183,7 @@ def _picture(browser: Any, address: str, state: State, look: str, out: Path) -> 
         target = out / f"{state.name}-{look}.webp"
         _save(page.screenshot(), target)
         print(target, flush=True)
-        if page.locator("#stop").is_visible():
-            page.locator("#stop").click()
+        leave(page)
     finally:
         context.close()
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from rag.brief import Brief, BriefLine, BriefSection
-from rag.brief_rendering import REFUSED, about, groups, parts, said_by, shown, title_line
+from rag.brief_rendering import REFUSED, about, groups, line_text, parts, said_by, title_line
+from rag.rendering import shown
 from ui.conversation import Turn
 from ui.footnotes import marks, notes, support
 from ui.markup import Markup, el, isolate, join
@@ -72,7 +73,7 @@ def _item(turn: Turn, label: str, lines: Sequence[BriefLine]) -> Markup:
 def _words(turn: Turn, line: BriefLine) -> Markup:
     sentence, who = line.sentence, said_by(line)
     is_quote = sentence.kind == "quote"
-    body = el("q", shown(sentence.text)) if is_quote else isolate(sentence.text)
+    body = el("q", line_text(line)) if is_quote else isolate(sentence.text)
     return join(
         (
             el("span", body, class_="quoted" if is_quote else "written", dir="auto"),

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.brief import Brief, BriefLine
-from rag.brief_rendering import REFUSED, about, groups, parts, said_by, shown, title_line
-from rag.rendering import doubt
+from rag.brief_rendering import REFUSED, about, groups, line_text, parts, said_by, title_line
+from rag.rendering import doubt, shown
 from ui.terminal import place, safe
 
 _WIDTH = 88
@@ -56,7 +56,7 @@ def _item(label: str, lines: Sequence[BriefLine]) -> list[str]:
 
 
 def _words(line: BriefLine) -> str:
-    text = shown(line.sentence.text)
+    text = line_text(line)
     who = said_by(line)
     quote = f"“{text}”" if line.sentence.kind == "quote" else text
     unsure = f" ({words})" if (words := doubt(line.sentence)) else ""

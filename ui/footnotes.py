@@ -6,7 +6,7 @@ are looked up in the session, never trusted.
 
 from collections.abc import Sequence
 
-from rag.rendering import doubt
+from rag.rendering import doubt, shown
 from rag.types import Citation, PassageUse, Sentence
 from ui.conversation import Turn
 from ui.markup import Markup, el, isolate, join
@@ -56,7 +56,7 @@ def notes(turn: Turn) -> Markup | None:
                         el("span", str(n), class_="n", aria_hidden="true"),
                         el("span", isolate(citation.title), class_="title"),
                         _details(citation),
-                        el("span", isolate(citation.quote), class_="quote", dir="auto"),
+                        el("span", isolate(shown(citation.quote)), class_="quote", dir="auto"),
                     )
                 ),
                 "footnote",
@@ -103,7 +103,7 @@ def _passage(turn: int, passage: PassageUse) -> Markup:
     label = (
         el("span", isolate(passage.title), class_="title"),
         _details(passage),
-        el("span", isolate(passage.text), class_="quote", dir="auto"),
+        el("span", isolate(shown(passage.text)), class_="quote", dir="auto"),
     )
     numbers = {"data_turn": turn, "data_n": passage.n}
     return el("li", button(join(label), "passage", class_="note-button", **numbers))

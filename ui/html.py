@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rag.rendering import shown
 from rag.types import Answer, Citation, Sentence
 from ui.brief_html import brief_html
 from ui.conversation import Turn
@@ -201,7 +202,7 @@ def _sentences(turn: Turn, class_: str) -> Markup | None:
 
 def _sentence(turn: Turn, sentence: Sentence) -> Markup:
     quoted = sentence.kind == "quote"
-    body = el("q", isolate(sentence.text)) if quoted else isolate(sentence.text)
+    body = el("q", isolate(shown(sentence.text))) if quoted else isolate(sentence.text)
     return join(
         (
             el("span", body, class_="quoted" if quoted else "written", dir="auto"),

@@ -17,6 +17,7 @@ from rich.progress import (
 )
 
 from index.library import AddProgress, AddReport
+from rag.rendering import shown
 from rag.types import Answer, Citation
 from ui.wording import what_is_missing
 
@@ -48,7 +49,7 @@ def answer_text(answer: Answer, *, style: bool = False) -> str:
         lines += [textwrap.fill(safe(answer.note), _WIDTH), ""]
     for sentence in answer.sentences:
         marks = "".join(f"[{c.n}]" for c in sentence.citations)
-        words = f"“{sentence.text}”" if sentence.kind == "quote" else sentence.text
+        words = f"“{shown(sentence.text)}”" if sentence.kind == "quote" else sentence.text
         verdict = "" if sentence.support == "supported" else f" ({sentence.support})"
         lines += [textwrap.fill(safe(f"{words} {marks}{verdict}"), _WIDTH), ""]
     for citation in _unique(answer):

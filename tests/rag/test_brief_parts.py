@@ -6,12 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Passage, Role
+from rag.brief import BriefLine
 from rag.brief_attribution import same_person, who_says
 from rag.brief_dates import day_label, when
 from rag.brief_names import bare_name, is_name
 from rag.brief_ranking import choose, lexrank
-from rag.brief_rendering import shown
+from rag.brief_rendering import line_text
 from rag.brief_sentences import Told, awkwardness, is_whole, leans
+from rag.rendering import shown
+from rag.types import Sentence
 
 
 def told(text: str, *, section: str | None = None, date: str | None = "2025-05-30", **more) -> Told:
@@ -190,3 +193,21 @@ def test_emphasis_is_not_shown_and_names_in_code_are() -> None:
     assert shown("**July 2017** - the *first* plan of snake_case") == (
         "July 2017 - the first plan of snake_case"
     )
+
+
+@pytest.mark.parametrize(
+    ("label", "words", "expected"),
+    [
+        ("3 May 2025", "3 May 2025 - The plant opened.", "The plant opened."),
+        ("3 May 2025", "**3 May 2025**: The plant opened.", "The plant opened."),
+        ("Anna Berg", "Anna Berg: I have seen it.", "I have seen it."),
+        ("3 May 2025", "3 May 2025 was the day.", "3 May 2025 was the day."),
+        ("May 2025", "In May 2025 - late - it opened.", "In May 2025 - late - it opened."),
+        ("3 May", "3 May-day parades were held.", "3 May-day parades were held."),
+        ("", "- The plant opened.", "- The plant opened."),
+    ],
+)
+def test_a_label_is_not_quoted_once_more(label: str, words: str, expected: str) -> None:
+    assert line_text(BriefLine(label, Sentence(words, "quote", "supported", ()))) == expected
+    written = BriefLine(label, Sentence(words, "written", "supported", ()))
+    assert line_text(written) == shown(words)
