@@ -5,7 +5,8 @@ Knows nothing of pages. Every answer is kept as it comes, so that what was stopp
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -102,10 +103,14 @@ class Evaluations:
 
     Args:
         pipeline: who answers.
+        alone: is entered for as long as questions are asked, so that what can wait rests meanwhile.
     """
 
-    def __init__(self, pipeline: Asked) -> None:
+    def __init__(
+        self, pipeline: Asked, alone: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
         self._pipeline = pipeline
+        self._alone = alone
         self._lock = threading.Lock()
         self._telling = threading.Lock()
         self._standing = Standing()
@@ -200,19 +205,20 @@ class Evaluations:
     def _work(self, set_name: str, questions: Sequence[Question], save: Path, resume: bool) -> None:
         store = self._pipeline.library.store
         try:
-            evaluate(
-                self._ask,
-                self._retrieve,
-                PathDocuments.of(store),
-                questions,
-                name=set_name,
-                describe=store.document,
-                settings=self._settings,
-                save=save,
-                resume=resume,
-                progress=self._progress,
-                on_record=self._count,
-            )
+            with self._alone():
+                evaluate(
+                    self._ask,
+                    self._retrieve,
+                    PathDocuments.of(store),
+                    questions,
+                    name=set_name,
+                    describe=store.document,
+                    settings=self._settings,
+                    save=save,
+                    resume=resume,
+                    progress=self._progress,
+                    on_record=self._count,
+                )
         except _StoppedError:
             self._end("stopped", save)
         except _ChangedError:

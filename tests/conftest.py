@@ -16,6 +16,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from platformdirs import user_cache_dir
 
+from models.threads import wait_patiently
+
 # Read before HOME is changed. Tests marked slow share the converted starter, which takes seconds to
 # make; everything in this folder is derived and verified by hash.
 _MODEL_CACHE = os.environ.get("FOOTNOTE_CACHE") or user_cache_dir("footnote", appauthor=False)
@@ -24,8 +26,8 @@ _FONT_CACHE = user_cache_dir("matplotlib", appauthor=False)
 _KEPT = {"FOOTNOTE_CACHE", "FOOTNOTE_DATA", "FOOTNOTE_REQUIRE_ALL"}
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
 # Libraries read these when they are imported, which may be while tests are collected.
-# As the command line sets it: tests share the cores with each other and with other work.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# As the command line does it: tests share the cores with each other and with other work.
+wait_patiently()
 for _name in _OFFLINE:
     os.environ[_name] = "1"
 

@@ -148,7 +148,7 @@ def build_app(handlers: Handlers, sessions: Sessions) -> Any:
             with gr.Tab("Library", id="library", elem_id="library-tab") as tab:
                 library_tab(handlers, session, tab, talk.live)
             with gr.Tab("Evaluate", id="evaluate", elem_id="evaluate-tab") as measuring:
-                evaluate_tab(handlers.pipeline, measuring, talk.file)
+                evaluate_tab(handlers, measuring, talk.file)
             with gr.Tab("Models", id="models", elem_id="models-tab") as choosing:
                 models_tab(handlers.pipeline, choosing)
     return app

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,14 @@ class EvaluateHandlers:
 
     Args:
         pipeline: whose answers are measured.
+        alone: is entered for as long as a set is asked (`Evaluations`).
     """
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(
+        self, pipeline: Pipeline, alone: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
         self._pipeline = pipeline
-        self.evaluations = Evaluations(pipeline)
+        self.evaluations = Evaluations(pipeline, alone)
         self._named: list[Path] = []
         # Tell the page that something is new, though it may read as before.
         self._news = itertools.count(1)

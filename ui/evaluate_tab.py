@@ -7,8 +7,8 @@ from ui import looks
 from ui.evaluate_choices import choices_html
 from ui.evaluate_handlers import EvaluateHandlers
 from ui.evaluate_view import Parts, View
+from ui.handlers import Handlers
 from ui.parts import QUICK, changes, html, numbered, sent
-from ui.protocols import Pipeline
 from ui.quiet_gradio import gr
 from ui.saving import file_html
 
@@ -22,15 +22,15 @@ _FIRST = {"choices": choices_html()}
 _CHANGING = tuple(name for name in _PARTS if name not in _FIRST)
 
 
-def evaluate_tab(pipeline: Pipeline, tab: Any, file: Any) -> EvaluateHandlers:
+def evaluate_tab(talk: Handlers, tab: Any, file: Any) -> EvaluateHandlers:
     """Build it.
 
     Args:
-        pipeline: whose answers are measured.
+        talk: answers questions, and looks for some to suggest where nothing else is to be done.
         tab: what this is built in.
         file: the part that gives the browser files.
     """
-    handlers = EvaluateHandlers(pipeline)
+    handlers = EvaluateHandlers(talk.pipeline, talk.kept_quiet)
     view = gr.State(View())
     with gr.Column(elem_id="evaluate"):
         gr.HTML(_INTRO, js_on_load=None, apply_default_css=False)

@@ -6,6 +6,7 @@ One `Handlers` serves all browsers; what belongs to one tab is in its `Session`.
 import itertools
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -65,6 +66,10 @@ class Handlers:
         if self._kept is not None:
             self._kept.close()
 
+    def kept_quiet(self) -> AbstractContextManager[None]:
+        """Nothing is looked for in the background meanwhile."""
+        return self._suggester.kept_quiet()
+
     def ask(
         self,
         message: str,
@@ -77,7 +82,7 @@ class Handlers:
 
         None stands for what does not change. Nothing comes where it cannot be taken up now.
         """
-        with self._suggester.kept_quiet():
+        with self.kept_quiet():
             past = self.begin(message, session, task=task, document=document)
             if past is None:
                 return

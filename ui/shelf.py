@@ -107,7 +107,7 @@ def _nothing() -> Markup:
 def _table(found: Page, wanted: Wanted, library: Path) -> Markup:
     pick = el("input", type="checkbox", data_pick="page", aria_label="Select all on this page")
     head = (
-        el("th", pick, scope="col", class_="pick"),
+        el("th", el("label", pick, el("span", "All on this page")), scope="col", class_="pick"),
         *(_column(name, sort, wanted) for name, sort in _COLUMNS),
         el("th", el("span", "Remove", class_="unseen"), scope="col"),
     )

@@ -1,5 +1,6 @@
 import re
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -74,6 +75,21 @@ def test_a_set_is_run_counted_and_kept(world, make):
     assert (kept.name, kept.state, kept.right) == (end.name, "finished", 1)
     assert world.evaluations.kept.result(end.name).baseline is not None
     assert world.pipeline.n_closed == 4
+
+
+def test_what_can_wait_rests_for_as_long_as_questions_are_asked(world, make):
+    told = []
+
+    @contextmanager
+    def alone():
+        told.append(("begins", len(world.pipeline.asked)))
+        yield
+        told.append(("ends", len(world.pipeline.asked)))
+
+    evaluations = Evaluations(world.pipeline, alone)
+    evaluations.start("my.jsonl", questions(make, "one", "two wrong"))
+    assert evaluations.wait(20).state == "finished"
+    assert told == [("begins", 0), ("ends", 2)]
 
 
 def test_one_at_a_time_followed_stopped_and_gone_on_with(world, make):
