@@ -57,10 +57,11 @@ def outcome_bars(kinds: Mapping[str, Sequence[Record]]) -> str:
             left += shares
         axes.set_xlim(0, 100)
         axes.set_xlabel("share of the questions, %")
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False)
+        # Over the whole drawing, as names may leave the bars little room.
+        axes.figure.legend(loc="outside upper right", ncols=4, frameon=False)
 
     title = "Right, wrong and refused questions of each kind"
-    return _svg(draw, title, height=1.2 + 0.32 * max(len(kinds), 1))
+    return _svg(draw, title, height=1.0 + 0.24 * max(len(kinds), 1))
 
 
 def risk_coverage(records: Sequence[Record]) -> str:
@@ -197,7 +198,7 @@ def _judged(records: Sequence[Record]) -> list[Record]:
     return [record for record in records if record.outcome in ("right", "wrong")]
 
 
-def _svg(draw: Draw, title: str, *, width: float = 6.4, height: float = 3.6) -> str:
+def _svg(draw: Draw, title: str, *, width: float = 4.6, height: float = 2.9) -> str:
     # Imported here: matplotlib takes half a second, and only the report needs it.
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG

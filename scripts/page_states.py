@@ -61,11 +61,12 @@ class State:
 
 
 def leave(page: Page) -> None:
-    """Stop what a state has begun and others would have to wait for."""
+    """Stop what a state has begun and others would have to wait for, or wait for its end."""
     for stop in ("#stop", "#evaluate-stop", "#models-stop"):
         if page.locator(stop).is_visible():
             page.locator(stop).click()
             page.locator(stop).wait_for(state="hidden", timeout=_ANSWER_MS)
+    page.locator("#library-status progress").wait_for(state="hidden", timeout=2 * _ANSWER_MS)
 
 
 def ask(page: Page, question: str, state: str = "done") -> Any:
@@ -216,7 +217,7 @@ def _adding(page: Page, questions: Questions) -> None:
 
 
 def _prose(chance: random.Random) -> str:
-    sentences = (" ".join(chance.choices(_WORDS, k=12)).capitalize() for _ in range(4_000))
+    sentences = (" ".join(chance.choices(_WORDS, k=12)).capitalize() for _ in range(2_500))
     return ".\n\n".join(sentences)
 
 
@@ -232,11 +233,11 @@ def _not_added(page: Page, questions: Questions) -> None:
 
 def _watched(page: Page, questions: Questions) -> None:
     page.get_by_role("tab", name="Library").click()
-    page.get_by_text("Watch a folder", exact=True).click()
+    page.locator("#watched summary").first.click()
     if not page.locator("#watched [data-act='unwatch']").count():
         page.get_by_label("Folder", exact=True).fill(str(questions.folder))
         page.get_by_role("button", name="Watch this folder").click()
-    page.get_by_text("Watched folders (1)").wait_for()
+        page.get_by_text("Watched folders (1)").wait_for()
     page.locator("#shelf table").wait_for(timeout=_ANSWER_MS)
 
 
@@ -267,7 +268,8 @@ def _evaluated(page: Page, questions: Questions) -> None:
 
 def _plots(page: Page, questions: Questions) -> None:
     _evaluated(page, questions)
-    page.evaluate("document.querySelector('#evaluate-result figure').scrollIntoView()")
+    figure = "document.querySelector('#evaluate-result figure')"
+    page.evaluate(f"scrollBy(0, {figure}.getBoundingClientRect().top - 20)")
 
 
 def _compared(page: Page, questions: Questions) -> None:

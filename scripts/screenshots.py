@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -57,12 +57,13 @@ CHARGES = (
 )
 _SMALL_WIDTH = 1_000
 _RUN_S = 600.0
-# Where the samples lie on this machine is nobody's business.
+# Where the samples and the libraries lie on this machine is nobody's business.
 _RENAME = """
-([here, shown]) => {
+(names) => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
-    texts.currentNode.data = texts.currentNode.data.replaceAll(here, shown);
+    const text = texts.currentNode;
+    for (const [here, shown] of names) text.data = text.data.replaceAll(here, shown);
   }
 }
 """
@@ -86,11 +87,13 @@ def main() -> int:
                 _measure(replace(settings, prover="none"))
                 _measure(settings)
             pipeline = build_pipeline(settings)
+            names = [(str(ROOT / "samples" / "documents"), "~/Documents")]
+            names.append((str(settings.library), "~/.local/share/footnote/library"))
             _stage(pipeline)
             with served(lambda port, p=pipeline, **rest: _serve(p, port, **rest)) as address:
                 for look in options.looks:
                     for state in states:
-                        _picture(browser, address, state, look, options.out)
+                        _picture(browser, address, state, look, options.out, names)
             pipeline.close()
         browser.close()
     return 0
@@ -170,7 +173,14 @@ def _disputed(pipeline: Pipeline, answer: Any) -> Any:
     return replace(answer, status="disputed", short_answer=short, sentences=tuple(sentences))
 
 
-def _picture(browser: Any, address: str, state: State, look: str, out: Path) -> None:
+def _picture(
+    browser: Any,
+    address: str,
+    state: State,
+    look: str,
+    out: Path,
+    names: Sequence[tuple[str, str]],
+) -> None:
     context = browser.new_context(**LOOKS[look])
     page = context.new_page()
     try:
@@ -179,7 +189,7 @@ def _picture(browser: Any, address: str, state: State, look: str, out: Path) -> 
         page.wait_for_timeout(_WAIT_MS)
         state.show(page, QUESTIONS)
         page.wait_for_timeout(_WAIT_MS)
-        page.evaluate(_RENAME, [str(ROOT / "samples" / "documents"), "~/Documents"])
+        page.evaluate(_RENAME, names)
         target = out / f"{state.name}-{look}.webp"
         _save(page.screenshot(), target)
         print(target, flush=True)
