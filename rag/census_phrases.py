@@ -4,13 +4,8 @@ Each is known by itself, wherever in a question it stands; `rag.census_questions
 """
 
 import re
-from typing import Literal
 
-Asks = Literal[
-    "count", "list", "first", "last", "most", "times", "highest", "lowest", "speakers", "author"
-]
-Party = Literal["by", "to", "with", "of"]
-Bound = Literal["over", "least", "under", "most", "exactly"]
+from rag.census_types import Asks, Bound
 
 _MENTION = (
     r"(?:(?:say|says|have|has|contain|contains|include|includes) (?:something|anything) (?:about|on|of)|"

@@ -14,16 +14,12 @@ from index.filters import date_of
 from index.numbers import find_amounts
 from index.words import stems
 from models.tagger import Tagged
-from rag.census_phrases import RELATIONS, Asks, Bound, Party
-from rag.census_questions import (
-    GENERIC,
-    MEASURE,
-    PERCENT,
-    Census,
-    names_of,
-    normal_kind,
-    plain_words,
-)
+from rag.census_marks import plain_words
+from rag.census_phrases import RELATIONS
+from rag.census_questions import names_of
+from rag.census_sense import MEASURE, PERCENT
+from rag.census_types import Asks, Bound, Census, Party
+from rag.kinds import GENERIC, normal_kind
 
 _SURE = 0.8
 """Below it a question is not taken for one about the library."""

@@ -8,21 +8,18 @@ crash loses it. Knows nothing of the page.
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
 
-from rag.brief import Brief, brief_json, read_brief
-from rag.errors import AnswerFileError, ConversationError
-from rag.types import Answer, PassageUse, Sentence
-from rag.verifying import read_sentence
+from rag.brief import Brief, brief_json
+from rag.errors import ConversationError
+from rag.kept_turns import COLUMNS, Kept, KeptTurn, Rating, TurnState, answer_data, kept_turn
+from rag.types import Answer, Sentence
 
 FILE = "conversations.sqlite"
-TurnState = Literal["done", "stopped", "failed"]
-Rating = Literal["up", "down"]
 _TITLE_CHARS = 120
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS conversations (
@@ -55,52 +52,6 @@ CREATE TRIGGER IF NOT EXISTS turns_deleted AFTER DELETE ON turns BEGIN
     DELETE FROM turns_fts WHERE rowid = old.id;
 END;
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A conversation in the list.
-
-    Attributes:
-        title: its first question, or the name that a person gave it.
-        changed_at: when it was last added to, ISO 8601 in UTC.
-    """
-
-    id: int
-    title: str
-    n_turns: int
-    begun_at: str
-    changed_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeptTurn:
-    """A question with what became of it.
-
-    Attributes:
-        id: of the turn, among all conversations.
-        state: "stopped" also for one that was cut off by the end of the program.
-        sentences: what was shown, also where the answer was stopped.
-        answer: None unless it is "done".
-        brief: instead of an answer, where that was asked for.
-        generation: of the library when it was answered; a later one means that documents changed.
-        rating: what the person thought of it; None where nothing was said.
-        reason: why, in their words or one of those offered.
-        case_id: the question of a question set that was made of it.
-    """
-
-    id: int
-    question: str
-    state: TurnState
-    sentences: tuple[Sentence, ...] = ()
-    answer: Answer | None = None
-    error: str = ""
-    generation: int = 0
-    asked_at: str = ""
-    rating: Rating | None = None
-    reason: str = ""
-    case_id: str | None = None
-    brief: Brief | None = None
 
 
 class Conversations:
@@ -204,10 +155,10 @@ class Conversations:
         """The turns of a conversation, oldest first; none where there is no such conversation."""
         with self._opened() as connection:
             rows = connection.execute(
-                f"SELECT {_TURN} FROM turns WHERE conversation_id = ? ORDER BY id",  # noqa: S608
+                f"SELECT {COLUMNS} FROM turns WHERE conversation_id = ? ORDER BY id",  # noqa: S608
                 (conversation_id,),
             ).fetchall()
-        return [_turn(row) for row in rows]
+        return [kept_turn(row) for row in rows]
 
     def title(self, conversation_id: int) -> str | None:
         """The title of a conversation; None where there is no such conversation."""
@@ -304,41 +255,8 @@ def _connect(file: Path) -> sqlite3.Connection:
     return connection
 
 
-# -- answers as data -----------------------------------------------------------------------------
-
-
-def answer_data(answer: Answer) -> dict[str, Any]:
-    """A whole answer as plain data, passages included; `answer_of` gives it back."""
-    return {
-        **asdict(answer),
-        "timings_ms": dict(answer.timings_ms),
-        "tokens": dict(answer.tokens),
-    }
-
-
-def answer_of(data: Mapping[str, Any]) -> Answer:
-    """The answer of `answer_data`; what a newer version added is passed over.
-
-    Raises:
-        KeyError, TypeError: it is no such data.
-    """
-    known = _known(Answer, data)
-    known["sentences"] = tuple(read_sentence(one) for one in data["sentences"])
-    known["passages"] = tuple(PassageUse(**_known(PassageUse, one)) for one in data["passages"])
-    known["missing"] = tuple(data.get("missing", ()))
-    return Answer(**known)
-
-
-def _known(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
-    return {field.name: data[field.name] for field in fields(kind) if field.name in data}
-
-
 # -- rows ------------------------------------------------------------------------------------------
 
-_TURN = (
-    "id, question, state, sentences, answer, error, generation, asked_at, rating, reason, case_id, "
-    "brief"
-)
 _LISTED = """
 SELECT c.id, c.title, (SELECT COUNT(*) FROM turns t WHERE t.conversation_id = c.id),
        c.begun_at, c.changed_at
@@ -348,32 +266,6 @@ _MATCHING = """ OR c.id IN (
     SELECT t.conversation_id FROM turns_fts f JOIN turns t ON t.id = f.rowid
     WHERE turns_fts MATCH ?1
 ) OR c.title LIKE ?2 ESCAPE '\\'"""
-
-
-def _turn(row: Sequence[Any]) -> KeptTurn:
-    ident, question, state, sentences, answer, error, generation, asked_at, *said = row
-    rating, reason, case_id, brief = said
-    try:
-        shown = tuple(read_sentence(one) for one in json.loads(sentences))
-        whole = answer_of(json.loads(answer)) if answer else None
-        briefed = read_brief(json.loads(brief)) if brief else None
-    except (ValueError, KeyError, TypeError, AnswerFileError):
-        # Kept by another version; the question is worth more than an answer that cannot be read.
-        shown, whole, briefed, state = (), None, None, "stopped"
-    return KeptTurn(
-        ident,
-        question,
-        "stopped" if state == "done" and whole is None and briefed is None else state,
-        shown,
-        whole,
-        error,
-        generation,
-        asked_at,
-        rating,
-        reason,
-        case_id,
-        briefed,
-    )
 
 
 def _touch(connection: sqlite3.Connection, conversation_id: int, now: str) -> bool:

@@ -1,46 +1,34 @@
 """Portable proof: answers or a brief as one self-contained file, checked later against the documents alone.
 
 A file holds the sentences, the quoted words, their offsets and the SHA-256 of each document's file, for
-people and, in the same file, as JSON. It names no folders of the machine it was made on. To check it neither
-a library nor a model is needed: the documents are read as they are added, and the words must stand where they
-stood.
+people and, in the same file, as JSON. It names no folders of the machine it was made on.
+`rag.proof_checking` reads it again.
 """
 
 import json
-import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import file_digest
+from collections.abc import Sequence
 from html import escape
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
-from index.discover import discover
-from index.loaders import load
-from rag.brief import Brief, as_answer, brief_json, read_brief
+from rag.brief import Brief, brief_json
 from rag.brief_rendering import brief_markdown
-from rag.checker import check_quote
 from rag.errors import AnswerFileError
 from rag.markdown import markdown_text, without_unseen
 from rag.rendering import answer_json
 from rag.types import Answer, Citation, Sentence
-from rag.verifying import read_answer
 from rag.weblink import cited_at
 
-_log = logging.getLogger(__name__)
 SUFFIXES = (".html", ".md", ".json")
 _MARK = "footnote-proof"
-_HTML = re.compile(rf'<script type="application/json" id="{_MARK}">(.*?)</script>', re.S)
-_MARKDOWN = re.compile(rf"<!-- {_MARK}\n(.*?)\n-->", re.S)
+IN_HTML = re.compile(rf'<script type="application/json" id="{_MARK}">(.*?)</script>', re.S)
+IN_MARKDOWN = re.compile(rf"<!-- {_MARK}\n(.*?)\n-->", re.S)
 _STATUS = {
     "answered": "Answered from the documents",
     "disputed": "The documents disagree",
     "refused": "The documents do not say.",
 }
-_NO_ANSWER = (
-    "This holds no answer of Footnote. Make one: footnote ask QUESTION --json > FILE (or --export)"
-)
 _STYLE = """
 :root { color-scheme: light dark; }
 body { margin: 0 auto; padding: 2rem 1rem 4rem; max-width: 44rem; font: 17px/1.55 Georgia, serif; }
@@ -51,31 +39,6 @@ blockquote { margin: .3rem 0 .3rem; padding: .2rem 0 .2rem 1rem; border-left: 4p
 code { font-size: .8rem; overflow-wrap: anywhere; }
 li:target { outline: 3px solid #4c7fd0; outline-offset: .3rem; }
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What became of one footnote of one sentence.
-
-    Attributes:
-        sentence: what the footnote is to prove.
-        citation: the footnote; None where the sentence has none.
-        file: where its document was found; None where it was not.
-        problem: why it does not stand; "" where it does.
-    """
-
-    sentence: str
-    citation: Citation | None
-    file: Path | None
-    problem: str
-
-    @property
-    def holds(self) -> bool:
-        """Whether the words stand where they stood, in the very same file."""
-        return not self.problem
-
-
-# -- writing ------------------------------------------------------------------------------------
 
 
 def proof(answers: Sequence[Answer], suffix: str) -> str:
@@ -124,7 +87,7 @@ def _portable_brief(brief: Brief) -> dict[str, Any]:
         section["lines"] = [
             {**line, "sentence": _named(line["sentence"])} for line in section["lines"]
         ]
-    subject = _name(brief.subject) if brief.kind == "document" else brief.subject
+    subject = file_name(brief.subject) if brief.kind == "document" else brief.subject
     return {**data, "subject": subject, "timings_ms": {}}
 
 
@@ -132,7 +95,7 @@ def _named(sentence: dict[str, Any]) -> dict[str, Any]:
     """A sentence whose footnotes name files and no folders."""
     return {
         **sentence,
-        "citations": [{**c, "path": _name(c["path"])} for c in sentence["citations"]],
+        "citations": [{**c, "path": file_name(c["path"])} for c in sentence["citations"]],
     }
 
 
@@ -142,7 +105,8 @@ def _comment(data: dict[str, Any]) -> str:
     return f"<!-- {_MARK}\n{packed}\n-->"
 
 
-def _name(path: str) -> str:
+def file_name(path: str) -> str:
+    """A file without its folders."""
     return PurePath(path).name
 
 
@@ -241,132 +205,6 @@ def _citations(answer: Answer) -> list[Citation]:
 
 
 def _place(citation: Citation) -> list[str]:
-    parts = [_name(citation.path), citation.date, citation.speaker, citation.section]
+    parts = [file_name(citation.path), citation.date, citation.speaker, citation.section]
     parts.append(f"characters {citation.start} to {citation.end}")
     return [without_unseen(part) for part in parts if part]
-
-
-# -- reading and checking ------------------------------------------------------------------------
-
-
-def read_proof(text: str) -> list[Answer]:
-    """The answers in a proof of any kind, or in what `footnote ask --json` or `brief --json` printed.
-
-    Raises:
-        AnswerFileError: there are none.
-    """
-    data = _data(text)
-    if "sections" in data:
-        return [as_answer(read_brief(data))]
-    answers = data.get("answers", [data])
-    if not isinstance(answers, list) or not all(isinstance(one, Mapping) for one in answers):
-        raise AnswerFileError(_NO_ANSWER)
-    return [read_answer(one) for one in answers]
-
-
-def _data(text: str) -> Mapping[str, Any]:
-    match = _HTML.search(text) or _MARKDOWN.search(text)
-    try:
-        data = json.loads(match[1] if match else text)
-    except ValueError as error:
-        raise AnswerFileError(_NO_ANSWER) from error
-    if not isinstance(data, Mapping):
-        raise AnswerFileError(_NO_ANSWER)
-    return data
-
-
-def is_as_written(text: str) -> bool:
-    """Whether what people see of a proof is what its data says; a file of data alone shows nothing."""
-    suffix = ".html" if _HTML.search(text) else ".md" if _MARKDOWN.search(text) else ""
-    if not suffix:
-        return True
-    data = _data(text)
-    whole = "sections" in data
-    made = brief_markdown(read_brief(data)) if whole else proof(read_proof(text), suffix)
-    return _visible(made) == _visible(text)
-
-
-def _visible(text: str) -> str:
-    return "\n".join(_MARKDOWN.sub("", _HTML.sub("", text)).splitlines()).strip()
-
-
-def check(answers: Iterable[Answer], documents: Sequence[Path]) -> list[Check]:
-    """Hold every footnote of every sentence against files and folders, without a library.
-
-    A document is known by the hash of its file, whatever it is called now. Where no file has it, one of the
-    same name is named as changed.
-
-    Raises:
-        AnswerFileError: there is nothing at one of the paths.
-    """
-    missing = [str(path) for path in documents if not path.exists()]
-    if missing:
-        raise AnswerFileError(f"There is nothing at {', '.join(missing)}; check the path.")
-    files = _Files(documents)
-    checks = []
-    for sentence in (sentence for answer in answers for sentence in answer.sentences):
-        if not sentence.citations:
-            checks.append(Check(sentence.text, None, None, "it has no footnote"))
-        for citation in sentence.citations:
-            file, problem = files.find(citation)
-            if not problem and sentence.kind == "quote":
-                problem = _misquoted(sentence)
-            checks.append(Check(sentence.text, citation, file, problem))
-    return checks
-
-
-def _misquoted(sentence: Sentence) -> str:
-    quoted = " ".join(" ".join(c.quote.split()) for c in sentence.citations)
-    stands = check_quote(sentence.text, quoted) == "supported"
-    return "" if stands else "the sentence is not what is quoted"
-
-
-class _Files:
-    """Files that documents may be, by what they hold and by what they are called."""
-
-    def __init__(self, documents: Sequence[Path]) -> None:
-        self._by_hash: dict[str, list[Path]] = {}
-        self._by_name: dict[str, Path] = {}
-        self._texts: dict[Path, str] = {}
-        for found in discover(documents):
-            if found.reason is None:
-                self._by_name[found.path.name] = found.path
-                self._by_hash.setdefault(_sha256(found.path), []).append(found.path)
-
-    def find(self, citation: Citation) -> tuple[Path | None, str]:
-        """The file of a footnote and why it does not stand there; "" where it does."""
-        files = self._by_hash.get(citation.sha256, [])
-        for file in files:
-            # The same bytes may be read in two ways: as Markdown and as HTML.
-            if self._stands(citation, file):
-                return file, ""
-        if files:
-            return files[0], "these words do not stand there"
-        other = self._by_name.get(_name(citation.path))
-        if other is not None:
-            return other, f"{other.name} has changed since"
-        return None, "no file has this content"
-
-    def _stands(self, citation: Citation, file: Path) -> bool:
-        if file not in self._texts:
-            self._texts[file] = _text(file)
-        start, end = citation.start, citation.end
-        return 0 <= start < end and self._texts[file][start:end] == citation.quote
-
-
-def _sha256(file: Path) -> str:
-    """Of a file's bytes; "" where they cannot be read."""
-    try:
-        with file.open("rb") as stream:
-            return file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return ""
-
-
-def _text(file: Path) -> str:
-    """A file's text as it was added, "" where it cannot be read: then no words stand there."""
-    try:
-        return "".join(piece.text for piece in load(file))
-    except Exception:
-        _log.exception("%s could not be read", file)
-        return ""

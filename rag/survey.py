@@ -5,10 +5,9 @@ each is read to make sure. Words count in all their forms, names as they are wri
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePath
 
 from index.dates import Date
 from index.evidence_table import Fact, FactKind, facts_of
@@ -20,57 +19,15 @@ from index.numbers import ORDINAL, VAGUE, Amount
 from index.sentences import sentence_spans
 from index.types import Document, Passage
 from index.words import fold, stem, stems
-from rag.census_phrases import Party
-from rag.census_questions import ALSO_CALLED, KNOWN_KINDS, kind_stems
+from rag.census_types import Party
+from rag.kinds import ALSO_CALLED, KNOWN_KINDS, SAME_KIND, Catalogue, kind_stems
+from rag.parties import named_parties
+from rag.phrase_matching import WORD, either_form, phrase_finder
 
 _LEAST_NAMED = 2
 # What so many documents of a kind are called does not tell some of them from others.
 _NEARLY_ALL = 0.6
 _OPENING_CHARS = 400
-_HEAD_CHARS = 700
-_TAIL_CHARS = 300
-_WORD = re.compile(r"[^\W_]+")
-# A line may go on in the next one, up to an empty one or one with a label of its own.
-_LINE = (
-    r"(?:^|\n)[ \t>*_#-]*(?:{})[*_]*[ \t]*:[*_ \t]*"
-    r"(?P<name>[^\n<]{{2,120}}(?:\n(?![^\n:]{{1,20}}:|\s*\n|[-*#>|])[^\n<]{{2,120}}){{0,3}})"
-)
-# What Porter's rules do not bring together.
-_PLURALS = {
-    "mice": "mouse",
-    "men": "man",
-    "women": "woman",
-    "children": "child",
-    "feet": "foot",
-    "teeth": "tooth",
-    "geese": "goose",
-    "wolves": "wolf",
-    "knives": "knife",
-    "leaves": "leaf",
-    "shelves": "shelf",
-    "thieves": "thief",
-    "halves": "half",
-}
-_SINGULARS = {one: many for many, one in _PLURALS.items()}
-_BY = (
-    r"from|author|sender|reporter|inspector|supplier|editor|writer|analyst|buyer|captain|master|signed|"
-    r"(?:(?:written|prepared|reported|filed|submitted|compiled|ordered|placed|issued|edited|signed|taken|"
-    r"recorded|drafted|requested) )?by"
-)
-_PARTY_LINES: dict[Party, tuple[re.Pattern[str], ...]] = {
-    "by": (re.compile(_LINE.format(_BY), re.I),),
-    "to": (re.compile(_LINE.format("to|recipient|addressee|bill to|customer|attention"), re.I),),
-    "of": (),
-    "with": (
-        re.compile(r"\bbetween (?P<name>[^.;]{5,300}?)(?=[.;]|\n\n|$)", re.I),
-        re.compile(_LINE.format("parties|contractor|supplier|with"), re.I),
-    ),
-}
-_SIGNATURE = re.compile(
-    r"\b(?:regards|wishes|greetings|sincerely|faithfully|truly|respectfully|thanks|thank you|yours)\b"
-    r"[^\n]{0,20}\n+[ \t*_]*(?P<name>[A-Z][^\n]{1,60})",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,81 +39,11 @@ class Mention:
     end: int
 
 
-# Two words for one sort of document.
-_SAME = {
-    word: frozenset(words)
-    for words in (("memo", "memorandum"), ("email", "mail"), ("bill", "invoic"))
-    for word in words
-}
 # Words for what something is, which its name does without.
 _CLASSES = frozenset(
     "chip chips company firm ship vessel ferry think tank model agency brand newspaper town city village "
     "word name term phrase person supplier product".split()
 )
-_NUMBERED = re.compile(r"([^\W\d_]+)[-_ ]*(?:\d[\d_-]*)$")
-# What stands before these is what a title calls its document.
-_TITLE_HEAD = re.compile(r"[:(\d–—]| (?:of|on|about|concerning|regarding|to|from|by|for|-) ", re.I)
-
-
-class Catalogue:
-    """What the documents of a library are called.
-
-    Args:
-        documents: all of them.
-    """
-
-    def __init__(self, documents: Sequence[Document]) -> None:
-        self.documents = documents
-
-    @cached_property
-    def names(self) -> dict[int, frozenset[str]]:
-        """Stems of each document's file name and folders below what all have in common, by id."""
-        return {
-            d.id: kind_stems(" ".join(PurePath(d.path).parts[self._common :]))
-            for d in self.documents
-        }
-
-    @cached_property
-    def _common(self) -> int:
-        """How many folders all documents have in common, less one: a library of "letters" holds letters."""
-        parents = [PurePath(d.path).parent.parts for d in self.documents]
-        common = 0
-        while parents and all(len(p) > common and p[common] == parents[0][common] for p in parents):
-            common += 1
-        return max(0, common - 1)
-
-    @cached_property
-    def series(self) -> dict[int, frozenset[str]]:
-        """Stems of each document's folders, and of the words before a number in its name, by id.
-
-        "voyages/voy_0141.txt": a sort of document that no other library knows. "New_York_City.txt" is none.
-        """
-        found = {}
-        for document in self.documents:
-            path = PurePath(document.path)
-            folders = path.parent.parts[self._common :]
-            numbered = " ".join(_NUMBERED.findall(path.stem))
-            found[document.id] = kind_stems(" ".join((*folders, numbered)))
-        return found
-
-    @cached_property
-    def called(self) -> dict[int, frozenset[str]]:
-        """Stems of what each document calls itself at the beginning of its title, by id.
-
-        Empty where the file's name or folder tells a kind already: a message headed "Report on the dam" in
-        the folder of messages is a message.
-        """
-        return {
-            d.id: frozenset()
-            if self.names[d.id] & KNOWN_KINDS
-            else kind_stems(_TITLE_HEAD.split(d.title, maxsplit=1)[0])
-            for d in self.documents
-        }
-
-    @cached_property
-    def titles(self) -> dict[int, frozenset[str]]:
-        """Stems of each document's title, by id."""
-        return {d.id: kind_stems(d.title) for d in self.documents}
 
 
 class Survey:
@@ -219,7 +106,7 @@ class Survey:
         """Documents of which the file name, a folder or else the title says that they are one."""
         known = self._catalogue
         for name in names:
-            same = _SAME.get(name, frozenset((name,)))
+            same = SAME_KIND.get(name, frozenset((name,)))
             usual = name in KNOWN_KINDS
             named = {
                 i: d
@@ -335,7 +222,7 @@ class Survey:
                 for i in documents
                 if wanted <= self._catalogue.names[i] | self._catalogue.titles[i]
             }
-        finds = _phrase_finder(name)
+        finds = phrase_finder(name)
         known = {i: places for i in documents if (places := self._parties(i, relation))}
         if not known:
             return {i: m[0] for i, m in self.mentions(name).items() if i in documents}
@@ -355,26 +242,19 @@ class Survey:
         return next(iter(self._parties(document_id, "by")), None)
 
     def _parties(self, document_id: int, relation: Party) -> list[tuple[str, Mention]]:
-        """Names that stand in a document's head for a relation, or else in its signature."""
-        document = self.documents[document_id]
-        head = self.store.text(document_id, 0, _HEAD_CHARS)
-        matches = [m for pattern in _PARTY_LINES[relation] for m in pattern.finditer(head)]
-        shift = 0
-        if not matches and relation == "by":
-            shift = max(0, document.n_chars - _TAIL_CHARS)
-            matches = list(_SIGNATURE.finditer(self.store.text(document_id, shift)))[:1]
+        """Names that stand in a document for a relation, as far as a passage holds them."""
+        named = named_parties(self.store, self.documents[document_id], relation)
+        passages = self.store.document_passages(document_id) if named else []
         found = []
-        passages = self.store.document_passages(document_id) if matches else []
-        for match in matches:
-            start, end = (shift + place for place in match.span("name"))
+        for name, start, end in named:
             passage = next((p for p in passages if p.start <= start < p.end), None)
             if passage is not None:
-                found.append((" ".join(match["name"].split()), Mention(passage, start, end)))
+                found.append((name, Mention(passage, start, end)))
         return found
 
     def _phrase(self, words: str) -> dict[int, list[Mention]]:
         found: dict[int, list[Mention]] = {}
-        finds = _phrase_finder(words)
+        finds = phrase_finder(words)
         for passage in self._candidates([words]):
             for start, end in finds(passage.text):
                 mention = Mention(passage, passage.start + start, passage.start + end)
@@ -394,7 +274,7 @@ class Survey:
         return {}
 
     def _in_one_sentence(self, words: str) -> dict[int, list[Mention]]:
-        said = [word for word in _WORD.findall(fold(words)) if word not in STOP_WORDS]
+        said = [word for word in WORD.findall(fold(words)) if word not in STOP_WORDS]
         wanted = {stem(word) for word in said}
         found: dict[int, list[Mention]] = {}
         if len(wanted) < 2:
@@ -409,7 +289,7 @@ class Survey:
 
     def _candidates(self, phrases: Iterable[str]) -> list[Passage]:
         """Passages of the documents that count, in which the index finds all phrases, in order."""
-        quoted = [_either_form(_WORD.findall(fold(phrase))) for phrase in phrases]
+        quoted = [either_form(WORD.findall(fold(phrase))) for phrase in phrases]
         query = " AND ".join(words for words in quoted if words)
         if not query:
             return []
@@ -433,47 +313,3 @@ def _bare_name(words: str) -> str:
     if names and others and all(fold(part) in _CLASSES for part in others):
         return " ".join(names)
     return words
-
-
-def _either_form(words: Sequence[str]) -> str:
-    """An FTS5 query for words one after the other; where a plural is irregular, in any order."""
-    if not any(word in _PLURALS or word in _SINGULARS for word in words):
-        return f'"{" ".join(words)}"' if words else ""
-    groups = []
-    for word in words:
-        other = _PLURALS.get(word) or _SINGULARS.get(word)
-        groups.append(f'("{word}" OR "{other}")' if other else f'"{word}"')
-    return f"({' AND '.join(groups)})"
-
-
-def _root(word: str) -> str:
-    """The stem of a folded word, or of its singular."""
-    return stem(_PLURALS.get(word, word))
-
-
-def _phrase_finder(words: str) -> Callable[[str], list[tuple[int, int]]]:
-    """Finds words one after the other: names as they are written, other words in all their forms."""
-    parts = _WORD.findall(words)
-    if not any(fold(part) for part in parts):
-        return lambda _: []  # signs alone are no words
-    named = {i for i, part in enumerate(parts) if part[0].isupper() or part[0].isdigit()}
-    wanted = [fold(part) if i in named else _root(fold(part)) for i, part in enumerate(parts)]
-
-    def find(text: str) -> list[tuple[int, int]]:
-        places = [(m.start(), m.end(), fold(m.group())) for m in _WORD.finditer(text)]
-        said = [word for *_, word in places]
-        found = []
-        at = 0
-        while at + len(wanted) <= len(said):
-            same = all(
-                (said[at + i] if i in named else _root(said[at + i])) == word
-                for i, word in enumerate(wanted)
-            )
-            if same:
-                found.append((places[at][0], places[at + len(wanted) - 1][1]))
-                at += len(wanted)
-            else:
-                at += 1
-        return found
-
-    return find

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from rag.brief import Brief, BriefLine, BriefSection
 from rag.brief_rendering import REFUSED, about, groups, line_text, parts, said_by, title_line
 from rag.rendering import shown
-from ui.conversation import Turn
 from ui.footnotes import marks, notes, support
 from ui.markup import Markup, el, isolate, join
+from ui.turns import Turn
 
 
 def brief_html(brief: Brief, turn: Turn) -> Markup:

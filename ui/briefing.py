@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.cli import (
+from ui.command_line import (
     EXIT_REFUSED,
     EmbedderOption,
     JsonOption,

@@ -1,41 +1,43 @@
 """The command line: results on stdout, progress and logs on stderr.
 
-Exit codes:
-
-0 done or answered, 1 failed, 2 wrong usage, 3 the documents do not say, 4 some files could not be
-read, 5 a gate of `eval` was missed.
+What they share, and the exit codes, are in `ui.command_line`.
 """
 
 import errno
 import io
-import json
-import logging
 import os
-import re
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from models.errors import FootnoteError
-from models.threads import wait_patiently
+from ui.command_line import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_REFUSED,
+    EXIT_SKIPPED,
+    EmbedderOption,
+    JsonOption,
+    LibraryOption,
+    ModelOption,
+    ReaderOption,
+    add_paths,
+    app,
+    print_json,
+    settings_of,
+    write_file,
+)
 
 if TYPE_CHECKING:
-    from index.library import AddReport, Library
-    from index.store import Store
-    from index.types import Document
-    from rag.settings import Settings
+    from index.library import AddReport
 
-# JSON itself escapes what lies below U+0020 only.
-_TO_ESCAPE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-EXIT_FAILED, EXIT_USAGE, EXIT_REFUSED, EXIT_SKIPPED, EXIT_GATE = 1, 2, 3, 4, 5
-EXIT_INTERRUPTED = 130
 # Each adds its commands to `app` when it is imported.
 _COMMANDS = (
+    "ui.listing",
     "ui.evaluating",
     "ui.verifying",
     "ui.changing",
@@ -46,62 +48,6 @@ _COMMANDS = (
     "ui.suggesting",
     "ui.modelling",
 )
-
-app = typer.Typer(
-    name="footnote",
-    help="Answers from your own documents, on your own machine, with a footnote to the exact "
-    "passage that proves every sentence.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
-LibraryOption = Annotated[
-    Path | None,
-    typer.Option("--library", help="Folder of the library.", metavar="DIR", show_default=False),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable result on stdout.")]
-EmbedderOption = Annotated[
-    str | None,
-    typer.Option("--embedder", help="starter, fake, a folder or a name.", show_default=False),
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        help="starter, fake, a GGUF file, or a name from: footnote models list.",
-        show_default=False,
-    ),
-]
-ReaderOption = Annotated[
-    str | None,
-    typer.Option("--reader", help="auto, extract or compose.", show_default=False),
-]
-
-
-@dataclass(slots=True)
-class _Common:
-    """What stands in front of the command."""
-
-    library: Path | None = None
-
-
-@app.callback()
-def common(
-    context: typer.Context,
-    library: LibraryOption = None,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Log what happens.")] = False,
-) -> None:
-    """Options in front of the command hold for all of them."""
-    context.obj = _Common(library)
-    wait_patiently()
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.ERROR, format="%(name)s: %(message)s"
-    )
-    if not verbose:
-        # Progress bars of libraries underneath would mix with ours.
-        os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-        os.environ.setdefault("TQDM_DISABLE", "1")
 
 
 @app.command()
@@ -248,196 +194,15 @@ def chat(
     serve(pipeline, host="127.0.0.1", port=port, open_browser=browser and _has_display())
 
 
-@app.command("list")
-def list_documents(
-    context: typer.Context,
-    tag: Annotated[
-        list[str] | None, typer.Option("--tag", help="Only documents with this tag.")
-    ] = None,
-    library: LibraryOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List the documents of the library."""
-    from ui.terminal import table
-
-    store = open_store(context, library)
-    documents = store.documents()
-    if tag:
-        tagged = store.tagged(tag)
-        documents = [document for document in documents if document.id in tagged]
-    tags = store.tags_of([document.id for document in documents])
-    if as_json:
-        described = [{**asdict(d), "tags": list(tags.get(d.id, ()))} for d in documents]
-        print_json({"version": 1, "documents": described})
-        return
-    rows = [
-        (d.id, d.date or "-", d.status, d.title[:60], ", ".join(tags.get(d.id, ())), d.path)
-        for d in documents
-    ]
-    if tags:
-        print(table(rows, ("id", "date", "status", "title", "tags", "path")))
-    else:
-        print(
-            table([(*row[:4], row[5]) for row in rows], ("id", "date", "status", "title", "path"))
-        )
-
-
-@app.command()
-def remove(
-    context: typer.Context,
-    documents: Annotated[list[str], typer.Argument(help="Ids or paths.", metavar="DOCUMENT…")],
-    library: LibraryOption = None,
-) -> None:
-    """Forget documents; their files stay where they are."""
-    from ui.terminal import safe
-
-    store = open_store(context, library)
-    for document in named_documents(store, documents):
-        store.remove_document(document.id)
-        print(safe(f"forgotten: {document.path}"))
-
-
-@app.command()
-def status(
-    context: typer.Context,
-    library: LibraryOption = None,
-    structure: Annotated[
-        str | None, typer.Option("--structure", help="Show the labelled blocks of a document.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show what the library holds, and prove that every character of it can be found."""
-    from index.coverage import coverage
-    from ui.terminal import safe, table
-
-    store = open_store(context, library)
-    if structure is not None:
-        _print_structure(store, structure)
-        return
-    rows = [coverage(store, document) for document in store.documents()]
-    described: dict[str, Any] = {
-        "library": str(store.folder),
-        "format": store.meta("format_version"),
-        "embedder": store.meta("embedder"),
-        "documents": len(rows),
-        "passages": store.count("passages"),
-        "characters": sum(row.n_chars for row in rows),
-        "covered": sum(row.n_covered for row in rows),
-        "furniture": sum(row.n_furniture for row in rows),
-        "longest_passage_tokens": max((row.max_tokens for row in rows), default=0),
-    }
-    if as_json:
-        print_json({"version": 1, **described, "coverage": [asdict(row) for row in rows]})
-        return
-    for name, value in described.items():
-        print(safe(f"{name.replace('_', ' ')}: {value}"))
-    print()
-    print(
-        table(
-            [
-                (
-                    f"{row.n_covered / row.n_chars:.1%}" if row.n_chars else "-",
-                    f"{row.n_furniture / row.n_chars:.0%}" if row.n_chars else "-",
-                    row.n_passages,
-                    row.max_tokens,
-                    Path(row.document.path).name,
-                )
-                for row in rows
-            ],
-            ("covered", "furniture", "passages", "longest", "document"),
-        )
-    )
-
-
-def named_documents(store: "Store", names: Sequence[str]) -> "list[Document]":
-    """The documents that are named by their ids or paths.
-
-    Raises:
-        FootnoteError: there is none of a name.
-    """
-    found = []
-    for name in names:
-        document = (
-            store.document(int(name))
-            if name.isdecimal()
-            else store.document_at(os.path.abspath(name))
-        )
-        if document is None:
-            raise FootnoteError(f"There is no document {name!r}. See: footnote list")
-        found.append(document)
-    return found
-
-
-def _print_structure(store: Any, name: str) -> None:
-    from ui.terminal import safe
-
-    matches = [d for d in store.documents() if name in (str(d.id), d.path) or name in d.path]
-    if not matches:
-        raise FootnoteError(f"There is no document {name!r}. See: footnote list")
-    for start, end, role, _level, reason in store.blocks(matches[0].id):
-        words = safe(" ".join(store.text(matches[0].id, start, end).split())[:70])
-        print(f"{start:>7} {role:<13} {words}  ({reason})")
-
-
-def settings_of(context: typer.Context, library: Path | None, **flags: Any) -> "Settings":
-    """Settings with the flags of this call; `--library` may stand before or after the command."""
-    from rag.errors import SettingsError
-    from rag.settings import load_settings
-
-    in_front: _Common = context.obj
-    places = {"library": library or in_front.library}
-    load_settings(places)  # what is wrong already in the file or the environment is no wrong usage
-    try:
-        return load_settings({**places, **flags})
-    except SettingsError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-def write_file(target: Path, text: str) -> None:
-    """Write a file that the person named.
-
-    Raises:
-        FootnoteError: it cannot be written.
-    """
-    try:
-        target.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise FootnoteError(f"{target} could not be written: {error.strerror or error}.") from error
-
-
-def open_store(context: typer.Context, library: Path | None) -> "Store":
-    """The library's database, without its embedder; closed when the command is done."""
-    from index.store import Store
-    from rag.beside import in_use
-
-    store = Store(in_use(settings_of(context, library))[1], create=False)
-    context.call_on_close(store.close_all)
-    return store
-
-
 def _standard_input() -> str:
     """The question from a pipe; bytes that are no text become replacement characters."""
     return sys.stdin.buffer.read().decode("utf-8", "replace")
-
-
-def add_paths(library: "Library", paths: list[Path], *, sync: bool) -> "AddReport":
-    """Add with a progress bar on stderr."""
-    from ui.terminal import AddBar
-
-    with AddBar() as bar:
-        return library.add(paths, sync=sync, on_progress=bar)
 
 
 def _report(report: "AddReport") -> None:
     from ui.terminal import report_lines
 
     sys.stderr.write("\n".join(report_lines(report)) + "\n")
-
-
-def print_json(data: Any) -> None:
-    """One JSON document on stdout; what steers a terminal, and half characters, are escaped."""
-    text = json.dumps(data, ensure_ascii=False, indent=2)
-    print(_TO_ESCAPE.sub(lambda match: f"\\u{ord(match.group()):04x}", text))
 
 
 def _has_display() -> bool:

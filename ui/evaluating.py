@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 import typer
 
 from models.errors import FootnoteError
-from ui.cli import (
+from ui.command_line import (
     EXIT_GATE,
     EmbedderOption,
     JsonOption,

@@ -1,8 +1,8 @@
 """What a person can say about an answer, as HTML: a rating, its reason, a test case, asking again."""
 
 from rag.types import Answer
-from ui.conversation import Turn
 from ui.markup import Markup, el, isolate
+from ui.turns import Turn
 
 REASONS = {
     "wrong": "The answer is wrong",

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from rag.rendering import doubt, shown
 from rag.types import Citation, PassageUse, Sentence
-from ui.conversation import Turn
 from ui.markup import Markup, el, isolate, join
+from ui.turns import Turn
 
 _NEAREST_SHOWN = 3
 _PLAIN_ROLES = ("", "body", "heading")

@@ -13,21 +13,24 @@ from typing import Any
 from eval.keeping import keep_case, kept_set
 from models.errors import FootnoteError
 from rag.brief import as_answer
-from rag.conversations import Conversations, Rating
+from rag.conversations import Conversations
+from rag.kept_turns import Rating
 from rag.proof import brief_proof, proof
 from rag.trace_file import trace_text
 from rag.types import Answer
 from ui import desk
-from ui.conversation import Opened, Session, Task, Turn
+from ui.conversation import Session
 from ui.desk import Suggester
 from ui.feedback_html import REASONS
 from ui.html import turn_html, turns_html, welcome_html
 from ui.markup import Markup, el
+from ui.opened import Opened
 from ui.pieces import failure_html, message_html
 from ui.protocols import Pipeline
 from ui.reading import closed_html, opened_html
 from ui.saving import file_html
 from ui.talks_html import SHOWN, talks_html
+from ui.turns import Task, Turn
 from ui.why_html import why_drawer
 
 _log = logging.getLogger(__name__)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from rag.rendering import shown
 from rag.types import Answer, Citation, Sentence
 from ui.brief_html import brief_html
-from ui.conversation import Turn
 from ui.feedback_html import feedback_html, stale_html
 from ui.footnotes import button, marks, nearest, notes, support
 from ui.markup import Markup, el, isolate, join
+from ui.turns import Turn
 from ui.wording import what_is_missing
 
 _LONGEST_SHORT = 80

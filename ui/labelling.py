@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from models.errors import FootnoteError
-from ui.cli import JsonOption, LibraryOption, app, named_documents, open_store, print_json
+from ui.command_line import JsonOption, LibraryOption, app, named_documents, open_store, print_json
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.cli import JsonOption, LibraryOption, app, print_json, settings_of
+from ui.command_line import JsonOption, LibraryOption, app, print_json, settings_of
 
 if TYPE_CHECKING:
     from models.measured import Quality

@@ -9,8 +9,8 @@ from index.errors import LoadError
 from index.pdf_image import PageImage, Place, page_image
 from index.store import Store
 from index.types import Document
-from ui.conversation import Opened
 from ui.markup import Markup, el
+from ui.opened import Opened
 
 _log = logging.getLogger(__name__)
 

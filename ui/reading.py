@@ -13,9 +13,9 @@ from index.store import Store
 from index.types import Document, Role
 from rag.staleness import cited_document
 from rag.weblink import cited_at
-from ui.conversation import Opened
 from ui.footnotes import locator_words
 from ui.markup import Markup, el, isolate, join
+from ui.opened import Opened
 from ui.pdf_page import pdf_page_html
 
 _SURROUNDINGS = 1_500

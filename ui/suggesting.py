@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli import (
+from ui.command_line import (
     EmbedderOption,
     JsonOption,
     LibraryOption,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from rag.conversations import Kept
+from rag.kept_turns import Kept
 from ui.markup import Markup, el, isolate, join
 
 SHOWN = 40

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui.cli import (
+from ui.command_line import (
     EXIT_FAILED,
     EmbedderOption,
     JsonOption,

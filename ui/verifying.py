@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from models.errors import FootnoteError
-from ui.cli import (
+from ui.command_line import (
     EXIT_FAILED,
     EmbedderOption,
     JsonOption,
@@ -52,7 +52,7 @@ def verify_answer(
     """Check that every footnote of a saved answer or brief stands, and that it proves its sentence."""
     from rag.brief import BRIEF
     from rag.pipeline import build_pipeline
-    from rag.proof import is_as_written, read_proof
+    from rag.proof_checking import is_as_written, read_proof
 
     text = _read(file)
     answers = read_proof(text)
@@ -96,7 +96,7 @@ def _check_files(
     answers: "list[Answer]", documents: list[Path], *, as_written: bool, as_json: bool
 ) -> None:
     """Hold footnotes against files; exit code 1 where one does not stand or the file was changed."""
-    from rag.proof import check
+    from rag.proof_checking import check
     from ui.terminal import safe
 
     checks = check(answers, documents)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.errors import FootnoteError
-from ui.cli import (
+from ui.command_line import (
     EXIT_SKIPPED,
     JsonOption,
     LibraryOption,

@@ -19,7 +19,8 @@ from rag.brief_rendering import brief_markdown
 from rag.brief_topic import brief_topic
 from rag.brief_written import BriefDraft, write_brief, write_with
 from rag.compose import ComposeReader
-from rag.proof import brief_proof, check, is_as_written, read_proof
+from rag.proof import brief_proof
+from rag.proof_checking import check, is_as_written, read_proof
 from rag.retriever import Retriever
 from rag.settings import Settings
 from rag.support import SupportJudge

@@ -10,7 +10,8 @@ from index.filters import Filter
 from index.library import Library
 from models.fake import FakeEmbedder
 from rag.census import CensusTaker
-from rag.census_questions import Census, CensusReader
+from rag.census_questions import CensusReader
+from rag.census_types import Census
 from rag.citing import Citer
 from rag.drafts import Draft
 from rag.pipeline import build_pipeline

@@ -10,8 +10,8 @@ from index.library import Library
 from models.fake import FakeEmbedder
 from models.tagger import QuestionTagger, Tagged
 from rag.census import CensusTaker
-from rag.census_questions import Census
 from rag.census_tagged import TaggedReader
+from rag.census_types import Census
 from rag.citing import Citer
 
 FILES = {

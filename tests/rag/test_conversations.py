@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.conversations import FILE, Conversations, answer_data, answer_of
+from rag.conversations import FILE, Conversations
 from rag.errors import ConversationError
+from rag.kept_turns import answer_data, answer_of
 from rag.types import Answer, Citation, PassageUse, Sentence
 
 CITED = Citation(

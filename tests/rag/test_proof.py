@@ -10,7 +10,8 @@ import pytest
 
 from rag.errors import AnswerFileError
 from rag.pipeline import Pipeline, build_pipeline
-from rag.proof import SUFFIXES, check, is_as_written, proof, read_proof
+from rag.proof import SUFFIXES, proof
+from rag.proof_checking import check, is_as_written, read_proof
 from rag.settings import Settings
 from rag.types import Answer
 

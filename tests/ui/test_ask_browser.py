@@ -15,9 +15,10 @@ import pytest
 from eval.keeping import kept_set
 from index.library import Library
 from models.fake import FakeEmbedder
-from rag.conversations import Conversations, Kept
+from rag.conversations import Conversations
+from rag.kept_turns import Kept
 from rag.pipeline import Pipeline, build_pipeline
-from rag.proof import check, read_proof
+from rag.proof_checking import check, read_proof
 from rag.replaying import replay
 from rag.settings import Settings
 from rag.trace_file import read_trace

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from index.library import Library
-from rag.proof import check, is_as_written, read_proof
+from rag.proof_checking import check, is_as_written, read_proof
 from ui.asking import PATH, Asking, Sessions
 from ui.conversation import Session
 from ui.handlers import Handlers

@@ -15,15 +15,16 @@ from models.fake import FakeEmbedder, FakeGenerator
 from rag.brief import Brief, brief_json, read_brief
 from rag.compose import ComposeReader
 from rag.pipeline import Pipeline
-from rag.proof import read_proof
+from rag.proof_checking import read_proof
 from rag.retriever import Retriever
 from rag.settings import Settings
 from ui import desk
 from ui.brief_html import brief_html
 from ui.brief_terminal import brief_text
 from ui.cli import main
-from ui.conversation import Session, Turn
+from ui.conversation import Session
 from ui.handlers import Handlers
+from ui.turns import Turn
 
 EVIL = "\x1b]0;owned\x07\x1b[2Jred <script>alert(1)</script> \u202egnp ${x} [link](http://evil.example)"
 TEXTS = {

@@ -9,9 +9,10 @@ import pytest
 
 from index.library import Library
 from ui import uploads
-from ui.conversation import Session, Turn, answer_stream
+from ui.conversation import Session
 from ui.handlers import Handlers
 from ui.relay import Relay
+from ui.turns import Turn, answer_stream
 
 TIDES = "The tide came in at noon. It left again at dusk.\n\nNobody measured the tide that day."
 

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from index.library import Library
 from rag.types import Event
-from ui.conversation import Opened, Session, Turn
+from ui.conversation import Session
 from ui.html import confidence_words, turn_html, welcome_html
 from ui.markup import Markup, el, isolate, join, text
+from ui.opened import Opened
 from ui.reading import opened_html
+from ui.turns import Turn
 
 HOSTILE = (
     "<script>window.hacked = 1</script> ${1+1} {{7*7}} `x` \\u0024 "

@@ -15,7 +15,7 @@ from index.library import Library
 from models.errors import FootnoteError
 from models.fake import FakeEmbedder
 from rag.pipeline import build_pipeline
-from rag.proof import check, read_proof
+from rag.proof_checking import check, read_proof
 from rag.settings import Settings
 from ui.serving import choose_port, temporary_folder
 
