@@ -187,7 +187,7 @@ def _is_mark(word: str) -> bool:
 
 def runs(tokens: Sequence[Token]) -> list[tuple[int, int]]:
     """Where plain words follow each other; small words between them belong to the run."""
-    runs: list[tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
     at = 0
     while at < len(tokens):
         if not _is_content(tokens[at]):
@@ -201,9 +201,9 @@ def runs(tokens: Sequence[Token]) -> list[tuple[int, int]]:
             if after == len(tokens) or not _is_content(tokens[after]):
                 break
             end = after + 1
-        runs.append((at, end))
+        found.append((at, end))
         at = end
-    return runs
+    return found
 
 
 def _is_content(token: Token) -> bool:

@@ -77,15 +77,6 @@ def makes_sense(census: Census, tokens: Sequence[Token]) -> bool:
     """Whether something was asked of the documents, and of several where only several can be meant."""
     if any(t.kind == "send" for t in tokens) and not census.parties and census.asks != "author":
         return False
-    conditions = (
-        census.wanted,
-        census.unwanted,
-        census.dates,
-        census.bounds,
-        census.parties,
-        census.undated,
-        census.other_than,
-    )
     named = any(t.kind == "kind" for t in tokens)
     if census.asks in ("times", "most", "speakers"):
         return bool(census.wanted)
@@ -102,4 +93,4 @@ def makes_sense(census: Census, tokens: Sequence[Token]) -> bool:
         return False
     plural = any(t.kind == "kind" and is_plural(t.text) for t in tokens)
     everything = any(t.text in ("everything", "all", "every", "each", "where") for t in tokens)
-    return any(conditions) and (plural or everything)
+    return census.is_limited and (plural or everything)

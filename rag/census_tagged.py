@@ -253,19 +253,10 @@ def _makes_sense(census: Census, *, at_large: bool, said: bool) -> bool:
         said: whether something is mentioned, discussed or the like.
     """
     named = bool(census.kinds) or at_large
-    conditions = (
-        census.wanted,
-        census.unwanted,
-        census.dates,
-        census.bounds,
-        census.parties,
-        census.undated,
-        census.other_than,
-    )
     if census.asks in _NEEDS_WORDS:
         return bool(census.wanted) and (named or said)
     if census.asks in ("first", "last"):
         return bool(census.kinds) or ((at_large or said) and bool(census.wanted or census.parties))
     if census.asks in ("author", "highest", "lowest"):
         return named
-    return named and (bool(census.kinds) or any(conditions))
+    return named and (bool(census.kinds) or census.is_limited)

@@ -51,3 +51,18 @@ class Census:
     unit: str = ""
     not_by: tuple[str, ...] = ()
     who: bool = False
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything but its kind is asked of a document."""
+        return any(
+            (
+                self.wanted,
+                self.unwanted,
+                self.dates,
+                self.bounds,
+                self.parties,
+                self.undated,
+                self.other_than,
+            )
+        )
